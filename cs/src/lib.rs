@@ -1,0 +1,1 @@
+//! The communication server's residents file: codes, names, search.

@@ -1,0 +1,1 @@
+//! The operation history indexed by resident and by operator and time.

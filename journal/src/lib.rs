@@ -1,0 +1,1 @@
+//! The append-only Merkle journal: entries, tiles, checkpoints, proofs, and the store that keeps them.

@@ -1,0 +1,1 @@
+//! A city's security regulation as data: citations, demands, posts, versions in force.

@@ -1,0 +1,1 @@
+//! Pages in Japanese and the programming interface under /api/v1.
