@@ -1,0 +1,26 @@
+//! Every limit of this crate in one place.
+
+use std::time::Duration;
+
+/// Longest certificate that is looked at, in bytes. PIV holds about 3,000 at most; ours have about 500.
+pub const MAX_CERTIFICATE: usize = 4096;
+/// Longest DER signature of P-256 is 72 bytes.
+pub const MAX_SIGNATURE: usize = 72;
+/// Longest card number, in characters.
+pub const MAX_CARD_NUMBER: usize = 32;
+/// Longest id of a card type, in characters (X.520 ub-common-name is 64).
+pub const MAX_CARD_KIND: usize = 64;
+/// Fewest digits of a PIN (PIV pads to eight bytes, facts of SP 800-73).
+pub const MIN_PIN: usize = 6;
+/// Most digits of a PIN.
+pub const MAX_PIN: usize = 8;
+/// Wrong PINs until the card is blocked.
+pub const PIN_TRIES: u8 = 3;
+/// Longest validity of a card's certificate: two years, a leap day included.
+pub const MAX_CARD_VALIDITY: Duration = Duration::from_secs(731 * DAY);
+/// Validity of the authority's own certificate: ten years.
+pub const AUTHORITY_VALIDITY: Duration = Duration::from_secs(3653 * DAY);
+/// Largest file of a software card that is read, in bytes.
+pub const MAX_CARD_FILE: u64 = 64 * 1024;
+
+const DAY: u64 = 24 * 60 * 60;

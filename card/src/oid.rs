@@ -1,0 +1,45 @@
+//! Object identifiers that a card's certificate carries.
+//!
+//! The two certificate policies stand under 2.999, the arc that ITU-T X.660 keeps for examples: a city that runs
+//! its authority in earnest may replace them by an arc of its own, here and nowhere else.
+//!
+//! | identifier | meaning |
+//! |---|---|
+//! | 2.999.16.1.1 | the key was made on a card and cannot leave it |
+//! | 2.999.16.1.2 | a software card: the key lies in a file; for demonstrations only |
+
+use std::borrow::Cow;
+use x509_parser::oid_registry::Oid;
+
+// In bytes, because the usual macro cannot write arcs above 2.47: 2.999 is the one number 80 + 999.
+/// 2.999.16.1.1.
+pub(crate) const HARDWARE: Oid<'static> = Oid::new(Cow::Borrowed(&[0x88, 0x37, 16, 1, 1]));
+/// 2.999.16.1.2.
+pub(crate) const SOFTWARE: Oid<'static> = Oid::new(Cow::Borrowed(&[0x88, 0x37, 16, 1, 2]));
+/// X.520 `serialNumber`, which holds the card number.
+pub(crate) const SERIAL_NUMBER: &[u64] = &[2, 5, 4, 5];
+/// X.509 `certificatePolicies`.
+pub(crate) const CERTIFICATE_POLICIES: &[u64] = &[2, 5, 29, 32];
+
+/// The content of `certificatePolicies` with one policy: `SEQUENCE { SEQUENCE { OBJECT IDENTIFIER } }`.
+pub(crate) fn policies(policy: &Oid<'_>) -> Vec<u8> {
+    let nested = |tag: u8, content: &[u8]| {
+        let length = u8::try_from(content.len()).expect("an identifier is shorter than 100 bytes");
+        debug_assert!(length < 0x80, "short form of a DER length");
+        [&[tag, length], content].concat()
+    };
+    nested(0x30, &nested(0x30, &nested(0x06, policy.as_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_extension_is_der() {
+        assert_eq!(
+            policies(&SOFTWARE),
+            [0x30, 0x09, 0x30, 0x07, 0x06, 0x05, 0x88, 0x37, 16, 1, 2]
+        );
+    }
+}

@@ -1,0 +1,394 @@
+//! Whether a signature proves that a card of this city is at this terminal, now.
+
+use crate::limits::{MAX_CERTIFICATE, MAX_SIGNATURE};
+use crate::text::japanese_date;
+use crate::{CardKind, CardNumber, Challenge, oid};
+use jiff::Timestamp;
+use p256::ecdsa::signature::Verifier as _;
+use p256::ecdsa::signature::hazmat::PrehashVerifier;
+use p256::ecdsa::{Signature, VerifyingKey};
+use p256::pkcs8::DecodePublicKey;
+use sha2::{Digest, Sha256};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::der_parser::asn1_rs::{Tag, oid as arc};
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::oid_registry::{OID_SIG_ECDSA_WITH_SHA256, Oid};
+use x509_parser::x509::X509Version;
+
+const SERIAL_NUMBER: Oid<'static> = arc!(2.5.4.5);
+
+/// Which cards a verifier takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accept {
+    /// Only cards whose key cannot leave them: real operation.
+    HardwareOnly,
+    /// Software cards as well: demonstrations and tests.
+    SoftwareToo,
+}
+
+/// A card that proved itself. Whether it is in the ledger, not suspended and permitted here is the office's to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvenCard {
+    /// The card's number in the card ledger.
+    pub number: CardNumber,
+    /// The card's type when its certificate was made.
+    pub kind: CardKind,
+    /// Serial number of the certificate, lower-case hex.
+    pub serial: String,
+    /// SHA-256 of the certificate, lower-case hex.
+    pub fingerprint: String,
+    /// The key lies in a file.
+    pub software: bool,
+    /// Last second of the certificate's validity.
+    pub not_after: Timestamp,
+}
+
+/// Why a card proved nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CardError {
+    /// Not a certificate, or not one of an operator's card.
+    #[error("the certificate is not an operator card's: {0}")]
+    Malformed(&'static str),
+    /// Issued by somebody else than this city's card authority.
+    #[error("the certificate was issued by another authority")]
+    ForeignAuthority,
+    /// The authority's own certificate is not, or no more, valid.
+    #[error("the card authority's own certificate is not valid at this time")]
+    AuthorityExpired,
+    /// The validity begins later.
+    #[error("the certificate is not valid before {0}")]
+    NotYetValid(Timestamp),
+    /// The validity is over.
+    #[error("the certificate expired at {0}")]
+    Expired(Timestamp),
+    /// A card in a file, where only real cards are taken.
+    #[error("software cards are not accepted here")]
+    SoftwareRefused,
+    /// Signed by another key, or for another origin, terminal, session, nonce or connection.
+    #[error("the signature is not this card's over this challenge")]
+    WrongSignature,
+}
+
+impl CardError {
+    /// What the clerk reads, and what to do.
+    pub fn japanese(&self) -> String {
+        match self {
+            Self::Malformed(_) => "このカードは操作者用カードとして読めません。\
+                差したカードを確かめ、同じ表示が続くときはアクセス管理責任者に連絡してください。"
+                .to_owned(),
+            Self::ForeignAuthority => "このカードは本市のカード認証局が発行したものではありません。\
+                本市の操作者用カードを差してください。"
+                .to_owned(),
+            Self::AuthorityExpired => "カード認証局の証明書の有効期間外です。\
+                アクセス管理責任者に認証局の更新を依頼してください。"
+                .to_owned(),
+            Self::NotYetValid(from) => format!(
+                "このカードは{}から使えます。それより前に使う必要があるときは、アクセス管理責任者に連絡してください。",
+                japanese_date(*from)
+            ),
+            Self::Expired(until) => format!(
+                "このカードの有効期限は{}で切れています。アクセス管理責任者に更新を申請してください。",
+                japanese_date(*until)
+            ),
+            Self::SoftwareRefused => "ソフトウェアカード（演習用）はここでは使えません。\
+                交付された操作者用カードを差してください。"
+                .to_owned(),
+            Self::WrongSignature => "カードの署名を確かめられませんでした。\
+                カードを差し直して、もう一度サインインしてください。\
+                続くときはカードを使わず、アクセス管理責任者に連絡してください。"
+                .to_owned(),
+        }
+    }
+}
+
+/// Checks cards against one authority.
+#[derive(Debug, Clone)]
+pub struct Verifier {
+    authority: VerifyingKey,
+    /// The authority's name, DER, as its certificates must repeat it.
+    name: Vec<u8>,
+    from: Timestamp,
+    until: Timestamp,
+    accept: Accept,
+}
+
+impl Verifier {
+    /// A verifier for the cards of the authority whose certificate is `authority` (DER).
+    pub fn new(authority: &[u8], accept: Accept) -> Result<Self, CardError> {
+        let certificate = parse(authority)?;
+        let signs = matches!(certificate.key_usage(), Ok(Some(usage)) if usage.value.key_cert_sign());
+        let is_authority = matches!(certificate.basic_constraints(), Ok(Some(limits)) if limits.value.ca);
+        if !signs || !is_authority {
+            return Err(CardError::Malformed("no certificate authority"));
+        }
+        let key = public_key(&certificate)?;
+        if !signed_by(&certificate, &key) {
+            return Err(CardError::Malformed("the authority is not self-signed"));
+        }
+        let (from, until) = validity(&certificate)?;
+        Ok(Self {
+            authority: key,
+            name: certificate.subject().as_raw().to_vec(),
+            from,
+            until,
+            accept,
+        })
+    }
+
+    /// Whether `signature` (DER) is that of the card with `certificate` (DER) over `challenge`, at the time `at`.
+    pub fn verify(
+        &self,
+        certificate: &[u8],
+        challenge: &Challenge,
+        signature: &[u8],
+        at: Timestamp,
+    ) -> Result<ProvenCard, CardError> {
+        let (card, key) = self.check_certificate(certificate, at)?;
+        if signature.len() > MAX_SIGNATURE {
+            return Err(CardError::WrongSignature);
+        }
+        let signature = Signature::from_der(signature).map_err(|_| CardError::WrongSignature)?;
+        key.verify_prehash(&challenge.digest(), &signature)
+            .map_err(|_| CardError::WrongSignature)?;
+        Ok(card)
+    }
+
+    /// Whether `certificate` (DER) is that of a card of this authority, valid at `at` and taken here. It proves
+    /// nothing about who holds the card: a card just put in is greeted by its number with this.
+    pub fn read(&self, certificate: &[u8], at: Timestamp) -> Result<ProvenCard, CardError> {
+        self.check_certificate(certificate, at).map(|(card, _)| card)
+    }
+
+    fn check_certificate(&self, der: &[u8], at: Timestamp) -> Result<(ProvenCard, VerifyingKey), CardError> {
+        let certificate = parse(der)?;
+        // The authority first: of a stranger's certificate nothing else is worth telling.
+        let issuer = certificate.issuer().as_raw();
+        if issuer != self.name.as_slice() || !signed_by(&certificate, &self.authority) {
+            return Err(CardError::ForeignAuthority);
+        }
+        check_purpose(&certificate)?;
+        let software = is_software(&certificate)?;
+        if at < self.from || at > self.until {
+            return Err(CardError::AuthorityExpired);
+        }
+        let (from, until) = validity(&certificate)?;
+        if at < from {
+            return Err(CardError::NotYetValid(from));
+        }
+        if at > until {
+            return Err(CardError::Expired(until));
+        }
+        if software && self.accept == Accept::HardwareOnly {
+            return Err(CardError::SoftwareRefused);
+        }
+        let key = public_key(&certificate)?;
+        let card = ProvenCard {
+            number: one_name(&certificate, &SERIAL_NUMBER)?
+                .parse()
+                .map_err(|_| CardError::Malformed("odd card number"))?,
+            kind: one_name(&certificate, &x509_parser::oid_registry::OID_X509_COMMON_NAME)?
+                .parse()
+                .map_err(|_| CardError::Malformed("odd card type"))?,
+            serial: hex::encode(certificate.raw_serial()),
+            fingerprint: hex::encode(Sha256::digest(der)),
+            software,
+            not_after: until,
+        };
+        Ok((card, key))
+    }
+}
+
+fn parse(der: &[u8]) -> Result<X509Certificate<'_>, CardError> {
+    if der.len() > MAX_CERTIFICATE {
+        return Err(CardError::Malformed("too long"));
+    }
+    let (rest, certificate) =
+        x509_parser::parse_x509_certificate(der).map_err(|_| CardError::Malformed("no X.509 certificate"))?;
+    if !rest.is_empty() {
+        return Err(CardError::Malformed("something follows the certificate"));
+    }
+    if certificate.version() != X509Version::V3 {
+        return Err(CardError::Malformed("not version 3"));
+    }
+    if certificate.extensions_map().is_err() {
+        return Err(CardError::Malformed("an extension stands twice"));
+    }
+    Ok(certificate)
+}
+
+/// One algorithm only, the same inside and outside of what is signed.
+fn signed_by(certificate: &X509Certificate<'_>, key: &VerifyingKey) -> bool {
+    let algorithm = &certificate.signature_algorithm;
+    if algorithm != &certificate.tbs_certificate.signature || algorithm.algorithm != OID_SIG_ECDSA_WITH_SHA256
+    {
+        return false;
+    }
+    let Ok(signature) = Signature::from_der(&certificate.signature_value.data) else {
+        return false;
+    };
+    key.verify(certificate.tbs_certificate.as_ref(), &signature)
+        .is_ok()
+}
+
+fn public_key(certificate: &X509Certificate<'_>) -> Result<VerifyingKey, CardError> {
+    VerifyingKey::from_public_key_der(certificate.public_key().raw)
+        .map_err(|_| CardError::Malformed("the key is not of P-256"))
+}
+
+fn validity(certificate: &X509Certificate<'_>) -> Result<(Timestamp, Timestamp), CardError> {
+    let validity = certificate.validity();
+    let second =
+        |time: i64| Timestamp::from_second(time).map_err(|_| CardError::Malformed("odd time of validity"));
+    Ok((
+        second(validity.not_before.timestamp())?,
+        second(validity.not_after.timestamp())?,
+    ))
+}
+
+/// A signing key for clients, no authority, and nothing critical that is not understood.
+fn check_purpose(certificate: &X509Certificate<'_>) -> Result<(), CardError> {
+    let signs = matches!(certificate.key_usage(), Ok(Some(usage)) if usage.value.digital_signature());
+    let client = matches!(certificate.extended_key_usage(), Ok(Some(usage)) if usage.value.client_auth);
+    if !signs || !client || certificate.is_ca() {
+        return Err(CardError::Malformed("made for another purpose"));
+    }
+    let known = |extension: &ParsedExtension<'_>| {
+        matches!(
+            extension,
+            ParsedExtension::KeyUsage(_)
+                | ParsedExtension::ExtendedKeyUsage(_)
+                | ParsedExtension::BasicConstraints(_)
+                | ParsedExtension::CertificatePolicies(_)
+        )
+    };
+    if certificate
+        .extensions()
+        .iter()
+        .any(|e| e.critical && !known(e.parsed_extension()))
+    {
+        return Err(CardError::Malformed("a critical extension is unknown"));
+    }
+    Ok(())
+}
+
+/// What the certificate says of where the key lies. Saying nothing, or both, is a fault: nothing passes as
+/// hardware by leaving the mark out.
+fn is_software(certificate: &X509Certificate<'_>) -> Result<bool, CardError> {
+    let policies = certificate
+        .extensions()
+        .iter()
+        .find_map(|e| match e.parsed_extension() {
+            ParsedExtension::CertificatePolicies(policies) => Some(policies),
+            _ => None,
+        });
+    let has = |oid: &Oid<'_>| policies.is_some_and(|all| all.iter().any(|policy| policy.policy_id == *oid));
+    match (has(&oid::HARDWARE), has(&oid::SOFTWARE)) {
+        (true, false) => Ok(false),
+        (false, true) => Ok(true),
+        _ => Err(CardError::Malformed("it does not say where the key lies")),
+    }
+}
+
+/// The one value of `oid` in the subject.
+fn one_name<'a>(certificate: &'a X509Certificate<'_>, oid: &Oid<'_>) -> Result<&'a str, CardError> {
+    const ODD: CardError = CardError::Malformed("odd subject");
+    let mut values = certificate
+        .subject()
+        .iter_attributes()
+        .filter(|entry| entry.attr_type() == oid);
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(ODD);
+    };
+    let tag = value.attr_value().header.tag();
+    if tag != Tag::PrintableString && tag != Tag::Utf8String {
+        return Err(ODD);
+    }
+    value.as_str().map_err(|_| ODD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CardAuthority;
+    use rcgen::{
+        BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa,
+    };
+
+    /// What the verifier says of a certificate that the right authority signed, changed by `change`.
+    fn read(change: impl FnOnce(&mut CertificateParams)) -> Result<ProvenCard, CardError> {
+        let folder = tempfile::tempdir().unwrap();
+        let at: Timestamp = "2026-04-01T00:00:00Z".parse().unwrap();
+        let authority = CardAuthority::create(folder.path(), "試験市", at).unwrap();
+        let verifier = authority.verifier(Accept::HardwareOnly).unwrap();
+        verifier.read(&authority.issue_changed(change), at)
+    }
+
+    fn policy(oid: &Oid<'_>) -> CustomExtension {
+        CustomExtension::from_oid_content(crate::oid::CERTIFICATE_POLICIES, crate::oid::policies(oid))
+    }
+
+    #[test]
+    fn an_unchanged_certificate_is_read() {
+        assert_eq!(read(|_| ()).unwrap().number.as_str(), "C-1");
+    }
+
+    #[test]
+    fn a_certificate_that_does_not_say_where_its_key_lies_does_not_pass_as_hardware() {
+        let silent = Err(CardError::Malformed("it does not say where the key lies"));
+        assert_eq!(read(|params| params.custom_extensions.clear()), silent);
+        let other = Oid::from(&[1, 2, 3]).unwrap();
+        assert_eq!(
+            read(|params| params.custom_extensions = vec![policy(&other)]),
+            silent
+        );
+        assert_eq!(
+            read(|params| params.custom_extensions.push(policy(&crate::oid::SOFTWARE))),
+            Err(CardError::Malformed("an extension stands twice"))
+        );
+    }
+
+    #[test]
+    fn a_certificate_for_another_purpose_is_no_card() {
+        let other = Err(CardError::Malformed("made for another purpose"));
+        assert_eq!(read(|params| params.key_usages.clear()), other);
+        assert_eq!(read(|params| params.extended_key_usages.clear()), other);
+        assert_eq!(
+            read(|params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth]),
+            other
+        );
+        assert_eq!(
+            read(|params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained)),
+            other
+        );
+    }
+
+    #[test]
+    fn a_critical_extension_that_nobody_here_understands_is_refused() {
+        let unknown = |critical| {
+            let mut extension = CustomExtension::from_oid_content(&[1, 2, 3, 4], vec![5, 0]);
+            extension.set_criticality(critical);
+            extension
+        };
+        assert!(read(|params| params.custom_extensions.push(unknown(false))).is_ok());
+        assert_eq!(
+            read(|params| params.custom_extensions.push(unknown(true))),
+            Err(CardError::Malformed("a critical extension is unknown"))
+        );
+    }
+
+    #[test]
+    fn a_subject_names_one_card_number_and_one_type() {
+        let odd = Err(CardError::Malformed("odd subject"));
+        assert_eq!(
+            read(|params| assert!(params.distinguished_name.remove(DnType::CommonName))),
+            odd
+        );
+        assert_eq!(
+            read(|params| params
+                .distinguished_name
+                .push(DnType::CustomDnType(vec![2, 5, 4, 5]), "C/1")),
+            Err(CardError::Malformed("odd card number"))
+        );
+    }
+}
