@@ -23,17 +23,38 @@ pub(crate) const CERTIFICATE_POLICIES: &[u64] = &[2, 5, 29, 32];
 
 /// The content of `certificatePolicies` with one policy: `SEQUENCE { SEQUENCE { OBJECT IDENTIFIER } }`.
 pub(crate) fn policies(policy: &Oid<'_>) -> Vec<u8> {
-    let nested = |tag: u8, content: &[u8]| {
-        let length = u8::try_from(content.len()).expect("an identifier is shorter than 100 bytes");
-        debug_assert!(length < 0x80, "short form of a DER length");
-        [&[tag, length], content].concat()
-    };
-    nested(0x30, &nested(0x30, &nested(0x06, policy.as_bytes())))
+    der(0x30, &der(0x30, &der(0x06, policy.as_bytes())))
+}
+
+/// One value in DER: tag, shortest length, content.
+pub(crate) fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len().to_be_bytes();
+    let digits = &length[length.iter().take_while(|&&digit| digit == 0).count()..];
+    let mut value = vec![tag];
+    match digits {
+        [] => value.push(0),
+        [short] if *short < 0x80 => value.push(*short),
+        _ => {
+            value.push(0x80 | u8::try_from(digits.len()).expect("a length has eight bytes at most"));
+            value.extend_from_slice(digits);
+        }
+    }
+    value.extend_from_slice(content);
+    value
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_are_the_shortest() {
+        let head = |length: usize, bytes: usize| der(4, &vec![0; length])[..bytes].to_vec();
+        assert_eq!(head(0, 2), [4, 0]);
+        assert_eq!(head(0x7f, 2), [4, 0x7f]);
+        assert_eq!(head(0x80, 3), [4, 0x81, 0x80]);
+        assert_eq!(head(0x1ff, 4), [4, 0x82, 0x01, 0xff]);
+    }
 
     #[test]
     fn the_extension_is_der() {

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::der_parser::asn1_rs::{Tag, oid as arc};
 use x509_parser::extensions::ParsedExtension;
-use x509_parser::oid_registry::{OID_SIG_ECDSA_WITH_SHA256, Oid};
+use x509_parser::oid_registry::Oid;
 use x509_parser::x509::X509Version;
 
 const SERIAL_NUMBER: Oid<'static> = arc!(2.5.4.5);
@@ -35,7 +35,8 @@ pub struct ProvenCard {
     pub kind: CardKind,
     /// Serial number of the certificate, lower-case hex.
     pub serial: String,
-    /// SHA-256 of the certificate, lower-case hex.
+    /// SHA-256 of the certificate, lower-case hex: for people to compare. Ledgers match by `serial`, because an
+    /// ECDSA signature, and with it this, has a second valid form.
     pub fingerprint: String,
     /// The key lies in a file.
     pub software: bool,
@@ -217,18 +218,22 @@ fn parse(der: &[u8]) -> Result<X509Certificate<'_>, CardError> {
     Ok(certificate)
 }
 
-/// One algorithm only, the same inside and outside of what is signed.
+/// `AlgorithmIdentifier` of ecdsa-with-SHA256, DER: the one algorithm that is taken.
+const ECDSA_WITH_SHA256: &[u8] = &[0x30, 10, 0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+
+/// Whether `key` signed the certificate. What lies around the signed part is compared with its one proper encoding,
+/// because the parser forgives odd tags and lengths there, and a card must not come in two spellings.
 fn signed_by(certificate: &X509Certificate<'_>, key: &VerifyingKey) -> bool {
-    let algorithm = &certificate.signature_algorithm;
-    if algorithm != &certificate.tbs_certificate.signature || algorithm.algorithm != OID_SIG_ECDSA_WITH_SHA256
-    {
+    if certificate.tbs_certificate.signature != certificate.signature_algorithm {
         return false;
     }
     let Ok(signature) = Signature::from_der(&certificate.signature_value.data) else {
         return false;
     };
-    key.verify(certificate.tbs_certificate.as_ref(), &signature)
-        .is_ok()
+    let signed = certificate.tbs_certificate.as_ref();
+    let bits = oid::der(0x03, &[&[0], signature.to_der().as_bytes()].concat());
+    let proper = oid::der(0x30, &[signed, ECDSA_WITH_SHA256, &bits].concat());
+    certificate.as_raw() == proper && key.verify(signed, &signature).is_ok()
 }
 
 fn public_key(certificate: &X509Certificate<'_>) -> Result<VerifyingKey, CardError> {

@@ -540,6 +540,22 @@ static CERTIFIED: LazyLock<(Verifier, Vec<u8>, Challenge, Vec<u8>)> = LazyLock::
     (town.verifier(), card.certificate().to_vec(), challenge, signature)
 });
 
+#[test]
+fn every_flipped_bit_of_a_certificate_is_noticed() {
+    let (verifier, real, _, _) = &*CERTIFIED;
+    assert!(verifier.read(real, noon()).is_ok());
+    for bit in 0..real.len() * 8 {
+        let mut changed = real.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        assert!(
+            verifier.read(&changed, noon()).is_err(),
+            "byte {}, bit {}",
+            bit / 8,
+            bit % 8
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn rubbish_is_refused_without_a_panic(
