@@ -75,20 +75,21 @@ const VARIANTS: &[(char, &str)] = &[
 /// What a name is searched by: compatibility forms unified, variation selectors and spaces dropped, variant
 /// kanji folded, letters in upper case.
 pub fn name(text: &str) -> String {
-    text.nfkc()
-        .filter(|character| !is_dropped(*character))
-        .flat_map(char::to_uppercase)
-        .map(fold)
-        .collect()
+    plain(text).map(fold).collect()
 }
 
 /// What a reading is searched by: full-width katakana without spaces. Small kana stay small.
 pub fn kana(text: &str) -> String {
-    text.nfkc()
+    plain(text).map(katakana).collect()
+}
+
+/// Dropped twice: before, so that a mark between two characters does not keep them from being composed; after,
+/// because some compatibility forms hold a space.
+fn plain(text: &str) -> impl Iterator<Item = char> {
+    let kept = text.chars().filter(|character| !is_dropped(*character));
+    kept.nfkc()
         .filter(|character| !is_dropped(*character))
         .flat_map(char::to_uppercase)
-        .map(katakana)
-        .collect()
 }
 
 /// The part of what was typed that is searched for.

@@ -114,11 +114,11 @@ pub struct Reading {
 
 impl Reading {
     /// All residents if nothing is wrong, else what is wrong: an import is all or nothing.
-    pub fn whole(self) -> Result<Vec<Resident>, Self> {
+    pub fn whole(self) -> Result<Vec<Resident>, Box<Self>> {
         if self.fault_count == 0 {
             Ok(self.residents)
         } else {
-            Err(self)
+            Err(Box::new(self))
         }
     }
 
