@@ -1,7 +1,19 @@
 //! A city's security regulation as data: citations, demands, posts, versions in force.
+//!
+//! [`Citation`] names a place in the regulation. A [`Profile`] is one version of one city's regulation as
+//! data, [`Profiles`] its versions over time, [`check`] tells every fault of a profile's files.
+//! [`wareki`] reads and prints days as the city writes them.
 
 mod citation;
 pub mod limits;
 mod numerals;
+mod profile;
+pub mod wareki;
 
 pub use citation::{Citation, CitationError, Number, Row};
+pub use profile::{
+    Article, Bundle, CardKind, Chapter, Council, Demand, DemandId, Fault, Folder, Holders, Interpretation,
+    Keep, Kind, Office, OperationDef, Post, Profile, ProfileError, ProfileId, Profiles, ProfilesError,
+    Retention, Room, RoomKind, RoomLevel, Scope, Section, Setting, SettingValue, Settings, Source, check,
+    embedded, embedded_names,
+};
