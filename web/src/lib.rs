@@ -1,1 +1,5 @@
-//! Pages in Japanese and the programming interface under /api/v1.
+//! Pages in Japanese and the programming interface: what people and programs see of the office.
+
+pub mod assets;
+pub mod pages;
+pub mod view;

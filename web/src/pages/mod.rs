@@ -1,0 +1,3 @@
+//! The pages, one module for each part of the address tree.
+
+pub mod views;
