@@ -37,7 +37,7 @@ pub struct Ground {
 impl Refusal {
     /// The articles, in the order of the regulation, each once.
     pub fn citations(&self) -> Vec<Citation> {
-        let mut citations: Vec<Citation> = self.grounds.iter().filter_map(|g| g.citation.clone()).collect();
+        let mut citations: Vec<Citation> = self.grounds.iter().filter_map(|g| g.citation).collect();
         citations.dedup();
         citations
     }

@@ -7,11 +7,13 @@ mod change;
 mod code;
 pub mod dates;
 pub mod limits;
+mod names;
 mod number;
 mod resident;
 
 pub use change::{Change, ChangeKind, ChangeReason};
 pub use code::{CheckDigit, CodeFault, ParsedCode, ResidentCode, WrongCheckDigit, check_digit};
+pub use names::NAMES;
 pub use number::{IndividualNumber, NumberFault};
 pub use resident::{
     Fault, Field, HouseholdId, IdentificationInformation, Problem, Resident, Schema, Sex, UnknownWord,

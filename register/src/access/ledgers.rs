@@ -1,0 +1,154 @@
+//! The ledgers of 第4章: terminals, designations, operator cards, and the operation history.
+
+use jiff::Timestamp;
+
+use crate::ledger::columns;
+use crate::{Cell, City, LedgerDef, PersonId, Row, Rows};
+
+/// The ledgers of this chapter.
+pub const LEDGERS: &[LedgerDef] = &[
+    LedgerDef {
+        id: "terminals",
+        name: "CS端末登録簿",
+        citation: "14",
+        keeper: "access-manager",
+        columns: columns![
+            ("terminal", "端末番号"),
+            ("room", "室"),
+            ("section", "課所"),
+            ("state", "状態"),
+            ("since", "登録日時"),
+        ],
+        rows: Rows::OfCity(terminals),
+    },
+    LedgerDef {
+        id: "designations",
+        name: "操作者指定簿",
+        citation: "16(2)",
+        keeper: "access-manager",
+        columns: columns![
+            ("designation", "指定番号"),
+            ("kind", "カードの種類"),
+            ("person", "職員番号"),
+            ("name", "氏名"),
+            ("section", "課所"),
+            ("proposed_by", "申出者"),
+            ("proposed_at", "申出日時"),
+            ("agreed_by", "同意者"),
+            ("agreed_at", "同意日時"),
+            ("ended_at", "終了日時"),
+        ],
+        rows: Rows::OfCity(designations),
+    },
+    LedgerDef {
+        id: "operator-cards",
+        name: "操作者用ICカード管理簿",
+        citation: "16(3)",
+        keeper: "access-manager",
+        columns: columns![
+            ("card", "カード番号"),
+            ("kind", "種類"),
+            ("holder", "操作者ID"),
+            ("name", "操作者氏名"),
+            ("section", "所属"),
+            ("issued_at", "貸与日時"),
+            ("issued_by", "貸与者"),
+            ("state", "状態"),
+            ("since", "状態の日時"),
+            ("reason", "事由"),
+            ("last_use", "最終使用"),
+            ("last_terminal", "最終使用端末"),
+        ],
+        rows: Rows::OfCity(cards),
+    },
+    LedgerDef {
+        id: "operations",
+        name: "操作履歴",
+        citation: "18",
+        keeper: "access-manager",
+        columns: columns![
+            ("at", "日時"),
+            ("operator", "操作者ID"),
+            ("card", "カード番号"),
+            ("terminal", "端末番号"),
+            ("business", "業務"),
+            ("operation", "操作"),
+            ("condition", "検索条件"),
+            ("resident", "住民票コード"),
+            ("hits", "結果件数"),
+            ("output", "出力"),
+            ("outcome", "結果"),
+            ("reason", "根拠番号"),
+        ],
+        rows: Rows::OfHistory,
+    },
+];
+
+fn terminals(city: &City, _at: Timestamp) -> Vec<Row> {
+    let terminals = city.access.terminals();
+    terminals
+        .map(|(id, terminal)| {
+            vec![
+                Cell::code(id),
+                city.room_name(&terminal.room).into(),
+                city.section_name(&terminal.section).into(),
+                if terminal.in_service { "稼働" } else { "廃止" }.into(),
+                terminal.since.into(),
+            ]
+        })
+        .collect()
+}
+
+fn designations(city: &City, _at: Timestamp) -> Vec<Row> {
+    let signed = |signature: &Option<(PersonId, Timestamp)>| match signature {
+        Some((by, at)) => [Cell::from(city.name_of(by)), Cell::from(*at)],
+        None => [Cell::Empty, Cell::Empty],
+    };
+    let designations = city.access.designations();
+    designations
+        .map(|(id, designation)| {
+            let [proposed_by, proposed_at] = signed(&Some(designation.proposed.clone()));
+            let [agreed_by, agreed_at] = signed(&designation.agreed);
+            vec![
+                Cell::code(id),
+                city.card_kind_name(&designation.kind).into(),
+                Cell::code(&designation.person),
+                city.name_of(&designation.person).into(),
+                city.section_name(&designation.section).into(),
+                proposed_by,
+                proposed_at,
+                agreed_by,
+                agreed_at,
+                designation.ended.into(),
+            ]
+        })
+        .collect()
+}
+
+fn cards(city: &City, _at: Timestamp) -> Vec<Row> {
+    let cards = city.access.cards();
+    cards
+        .map(|(id, card)| {
+            let section = city
+                .organization
+                .person(&card.holder)
+                .map(|person| &person.section);
+            vec![
+                Cell::code(id),
+                city.card_kind_name(&card.kind).into(),
+                Cell::code(&card.holder),
+                city.name_of(&card.holder).into(),
+                section.map_or(Cell::Empty, |section| city.section_name(section).into()),
+                card.issued.1.into(),
+                city.name_of(&card.issued.0).into(),
+                card.state.japanese().into(),
+                card.since.into(),
+                card.reason.as_str().into(),
+                card.last_use.as_ref().map(|(at, _)| *at).into(),
+                card.last_use
+                    .as_ref()
+                    .map_or(Cell::Empty, |(_, terminal)| Cell::code(terminal)),
+            ]
+        })
+        .collect()
+}

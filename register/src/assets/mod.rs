@@ -1,0 +1,224 @@
+//! 第5章 情報資産管理: who may handle 本人確認情報, and its entering into the residents' file.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use policy::Question;
+use serde::{Deserialize, Serialize};
+
+use crate::fact::facts;
+use crate::ledger::columns;
+use crate::question::{city as the_city, person, section};
+use crate::terms::Resident;
+use crate::{
+    Cell, Chapter, City, Duty, Entry, Invalid, JournalKind, LedgerDef, Occasion, PersonId, Row, Rows,
+    SectionId, limits,
+};
+
+/// What people ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// 第20条第1項. The section's 本人確認情報管理責任者 names somebody who may handle 本人確認情報.
+    DesignateHandler {
+        /// Whom.
+        person: PersonId,
+        /// In which section.
+        section: SectionId,
+    },
+    /// 第20条第1項. Somebody may no longer handle it.
+    EndHandler {
+        /// Who.
+        person: PersonId,
+        /// In which section.
+        section: SectionId,
+    },
+    /// 第19条第2項. Residents are entered into the CS's file.
+    EnterResidents(Vec<Resident>),
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// Somebody may handle 本人確認情報.
+    HandlerDesignated {
+        /// Who.
+        person: PersonId,
+        /// In which section.
+        section: SectionId,
+    },
+    /// Somebody may no longer handle it.
+    HandlerEnded {
+        /// Who.
+        person: PersonId,
+        /// In which section.
+        section: SectionId,
+    },
+    /// A resident stands in the CS's file.
+    ResidentEntered(Box<Resident>),
+}
+
+facts!(Fact {
+    HandlerDesignated => ["20"],
+    HandlerEnded => ["20"],
+    ResidentEntered => ["19-2"],
+});
+
+impl Fact {
+    /// The journal that keeps this fact.
+    pub fn journal(&self) -> JournalKind {
+        match self {
+            Self::ResidentEntered(_) => JournalKind::Residents,
+            _ => JournalKind::Register,
+        }
+    }
+}
+
+/// The state of 第5章. The residents themselves are too many for it: `cs` folds them into its file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assets {
+    handlers: BTreeMap<PersonId, Handler>,
+    residents: u64,
+}
+
+/// Somebody who may handle 本人確認情報, or might once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handler {
+    /// In which section.
+    pub section: SectionId,
+    /// Who said so, and when.
+    pub named: (PersonId, Timestamp),
+    /// Until when.
+    pub ended: Option<Timestamp>,
+}
+
+impl Assets {
+    /// The person is listed as handler of 本人確認情報 now.
+    pub fn handles(&self, person: &PersonId) -> bool {
+        self.handlers
+            .get(person)
+            .is_some_and(|handler| handler.ended.is_none())
+    }
+
+    /// Who is listed, or was.
+    pub fn handlers(&self) -> impl Iterator<Item = (&PersonId, &Handler)> {
+        self.handlers.iter()
+    }
+
+    /// How many residents were entered.
+    pub fn residents(&self) -> u64 {
+        self.residents
+    }
+}
+
+impl Chapter for Assets {
+    type Act = Act;
+    type Fact = Fact;
+
+    fn question(city: &City, act: &Act, on: &Occasion) -> Question {
+        let actor = person(city, &on.by, on);
+        match act {
+            Act::DesignateHandler { section: of, .. } => {
+                Question::new("designateHandler", actor, section(of))
+            }
+            Act::EndHandler { section: of, .. } => Question::new("endHandler", actor, section(of)),
+            Act::EnterResidents(_) => Question::new("enterResidents", actor, the_city()),
+        }
+    }
+
+    fn decide(city: &City, act: Act, _on: &Occasion) -> Result<Vec<Fact>, Invalid> {
+        match act {
+            Act::DesignateHandler { person, section } => {
+                let unknown = |what, id| Err(Invalid::Unknown { what, id });
+                match city.organization.person(&person) {
+                    None => unknown("person", person.to_string()),
+                    // A handler is named for the section that the person works in.
+                    Some(found) if found.section != section => unknown("person", person.to_string()),
+                    Some(_) if city.assets.handles(&person) => Err(Invalid::Exists {
+                        what: "handler",
+                        id: person.to_string(),
+                    }),
+                    Some(_) => Ok(vec![Fact::HandlerDesignated { person, section }]),
+                }
+            }
+            Act::EndHandler { person, section } => match city.assets.handlers.get(&person) {
+                Some(handler) if handler.ended.is_none() && handler.section == section => {
+                    Ok(vec![Fact::HandlerEnded { person, section }])
+                }
+                _ => Err(Invalid::Unknown {
+                    what: "handler",
+                    id: person.to_string(),
+                }),
+            },
+            Act::EnterResidents(residents) => {
+                if residents.len() > limits::ENTERED {
+                    return Err(Invalid::TooMany {
+                        what: "touched",
+                        most: limits::ENTERED,
+                    });
+                }
+                Ok(residents
+                    .into_iter()
+                    .map(|resident| Fact::ResidentEntered(Box::new(resident)))
+                    .collect())
+            }
+        }
+    }
+
+    fn fold(&mut self, fact: &Fact, entry: &Entry) {
+        match fact {
+            Fact::HandlerDesignated { person, section } => {
+                let handler = Handler {
+                    section: section.clone(),
+                    named: (entry.by.clone(), entry.at),
+                    ended: None,
+                };
+                self.handlers.insert(person.clone(), handler);
+            }
+            Fact::HandlerEnded { person, .. } => {
+                if let Some(handler) = self.handlers.get_mut(person) {
+                    handler.ended = Some(entry.at);
+                }
+            }
+            Fact::ResidentEntered(_) => self.residents += 1,
+        }
+    }
+
+    fn duties(_city: &City, _at: Timestamp) -> Vec<Duty> {
+        Vec::new()
+    }
+}
+
+/// The ledgers of this chapter.
+pub const LEDGERS: &[LedgerDef] = &[LedgerDef {
+    id: "handlers",
+    name: "本人確認情報取扱者名簿",
+    citation: "20",
+    keeper: "resident-data-manager",
+    columns: columns![
+        ("person", "職員番号"),
+        ("name", "氏名"),
+        ("section", "課所"),
+        ("named_by", "指定者"),
+        ("named_at", "指定日時"),
+        ("ended_at", "終了日時"),
+    ],
+    rows: Rows::OfCity(handlers),
+}];
+
+fn handlers(city: &City, _at: Timestamp) -> Vec<Row> {
+    let handlers = city.assets.handlers();
+    handlers
+        .map(|(id, handler)| {
+            vec![
+                Cell::code(id),
+                city.name_of(id).into(),
+                city.section_name(&handler.section).into(),
+                city.name_of(&handler.named.0).into(),
+                handler.named.1.into(),
+                handler.ended.into(),
+            ]
+        })
+        .collect()
+}

@@ -1,0 +1,124 @@
+//! Impossible acts. Unlawful ones are [`policy::Refusal`]s: another type, because another person mends them.
+
+use thiserror::Error;
+
+/// Why an act is impossible in the present state.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Invalid {
+    /// It names something that is not there.
+    #[error("unknown {what} `{id}`")]
+    Unknown {
+        /// What kind of thing, as the field that named it.
+        what: &'static str,
+        /// The name given.
+        id: String,
+    },
+    /// It makes something that is there already.
+    #[error("{what} `{id}` exists already")]
+    Exists {
+        /// What kind of thing, as the field that named it.
+        what: &'static str,
+        /// The name given.
+        id: String,
+    },
+    /// A text is empty or too long.
+    #[error("{what} must have 1 to {most} characters")]
+    Length {
+        /// The field.
+        what: &'static str,
+        /// Characters at most.
+        most: usize,
+    },
+    /// Two holders of one office at one time.
+    #[error("office `{office}` is held by `{holder}` at that time")]
+    Overlap {
+        /// The office.
+        office: String,
+        /// Who holds it.
+        holder: String,
+    },
+    /// A period ends before it begins.
+    #[error("the period ends before it begins")]
+    Period,
+    /// The thing is not in a state in which this can be done.
+    #[error("{what} `{id}` is {state}")]
+    State {
+        /// What kind of thing.
+        what: &'static str,
+        /// Which.
+        id: String,
+        /// Its state, in Japanese.
+        state: &'static str,
+    },
+    /// More than one act may bring.
+    #[error("more than {most} {what}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many at most.
+        most: usize,
+    },
+}
+
+impl Invalid {
+    /// The field of a form that the error belongs to.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Unknown { what, .. }
+            | Self::Exists { what, .. }
+            | Self::Length { what, .. }
+            | Self::State { what, .. }
+            | Self::TooMany { what, .. } => what,
+            Self::Overlap { .. } => "office",
+            Self::Period => "until",
+        }
+    }
+
+    /// For people.
+    pub fn japanese(&self) -> String {
+        let label = label(self.field());
+        match self {
+            Self::Unknown { id, .. } => format!("{label}「{id}」は登録されていません"),
+            Self::Exists { id, .. } => format!("{label}「{id}」は既に登録されています"),
+            Self::Length { most, .. } => format!("{label}は1文字以上{most}文字以内で入力してください"),
+            Self::Overlap { office, holder } => {
+                format!("その期間の「{office}」には既に{holder}が就いています")
+            }
+            Self::Period => "終わりの日が始まりの日より前です".to_owned(),
+            Self::State { id, state, .. } => format!("{label}「{id}」は{state}のため、この手続はできません"),
+            Self::TooMany { most, .. } => format!("{label}は一度に{most}件までです"),
+        }
+    }
+}
+
+/// What a field is called on pages.
+fn label(field: &str) -> &'static str {
+    match field {
+        "person" => "職員番号",
+        "section" => "課所",
+        "office" => "職",
+        "terminal" => "端末番号",
+        "card" => "カード番号",
+        "kind" => "カードの種類",
+        "designation" => "指定番号",
+        "session" => "サインイン",
+        "room" => "室",
+        "name" => "氏名",
+        "reason" => "理由",
+        "condition" => "検索条件",
+        "touched" => "対象者",
+        "password" => "パスワード",
+        "handler" => "本人確認情報の取扱者",
+        "acting" => "職務代理",
+        "city" => "組織",
+        _ => "入力",
+    }
+}
+
+/// A text of 1 to `most` characters.
+pub(crate) fn text(what: &'static str, text: &str, most: usize) -> Result<(), Invalid> {
+    if text.trim().is_empty() || text.chars().count() > most {
+        return Err(Invalid::Length { what, most });
+    }
+    Ok(())
+}

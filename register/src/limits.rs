@@ -1,0 +1,20 @@
+//! A limit on everything that people may write into the register.
+
+/// Longest identifier, in bytes.
+pub const IDENTIFIER: usize = 64;
+/// Longest name of a person, in characters as people count them.
+pub const NAME: usize = 100;
+/// Longest reason, purpose, condition or remark, in characters.
+pub const TEXT: usize = 500;
+/// Residents that one operation may touch: what one page of results shows.
+pub const TOUCHED: usize = 200;
+/// People and appointments that one founding may bring.
+pub const FOUNDING: usize = 5_000;
+/// Requests remembered, so that a second submission is told from a second act.
+pub const REQUESTS: usize = 20_000;
+/// Refusals kept in memory; all of them stay in the journal.
+pub const REFUSALS: usize = 2_000;
+/// Receipts kept in memory as evidence for one provision.
+pub const EVIDENCE: usize = 50;
+/// Residents that one act may enter into the CS's file.
+pub const ENTERED: usize = 1_000;

@@ -1,0 +1,53 @@
+//! What is owed in 第2章: every office that a post follows from has a holder.
+
+use jiff::Timestamp;
+
+use crate::occasion::japan_day;
+use crate::{City, Duty, OfficeId};
+
+/// Which vacancy is a duty under which provision, by post.
+pub const VACANCY: &[(&str, &str)] = &[
+    ("head", "3-2.vacancy"),
+    ("deputy", "4-3.vacancy"),
+    ("system-manager", "5-2.vacancy"),
+    ("security-officer", "6-2.vacancy"),
+    ("entry-manager", "10.vacancy"),
+    ("key-officer", "11.vacancy"),
+    ("access-manager", "15-2.vacancy"),
+    ("asset-manager", "19-2.vacancy"),
+];
+
+/// The offices that stand vacant, once for each post that follows from them.
+pub(super) fn vacancies(city: &City, at: Timestamp) -> Vec<Duty> {
+    let mut duties = Vec::new();
+    for (post, rule) in VACANCY {
+        let Some(post) = city.profile().post(post) else {
+            continue;
+        };
+        let Some(citation) = rule.strip_suffix(".vacancy").and_then(|id| id.parse::<regulation::Citation>().ok()) else {
+            continue;
+        };
+        for office in city.offices_of(post) {
+            let Ok(id) = office.id.parse::<OfficeId>() else {
+                continue;
+            };
+            let tenure = city.organization.tenure(&id, japan_day(at));
+            if tenure.is_some_and(|tenure| tenure.person.is_some()) {
+                continue;
+            }
+            duties.push(Duty {
+                id: rule,
+                citation,
+                what: format!(
+                    "{}（{}）が空席です。後任の発令を登録してください",
+                    office.name, post.name
+                ),
+                owed_by: "情報統計課（庶務）".to_owned(),
+                since: tenure
+                    .map(|tenure| tenure.from)
+                    .or(city.organization.founded_at().map(japan_day)),
+            });
+        }
+    }
+    duties
+}

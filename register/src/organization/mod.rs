@@ -1,0 +1,244 @@
+//! 第2章 組織: who holds which office, which posts follow from it, and when the deputy acts.
+
+mod acting;
+mod duties;
+mod ledgers;
+mod state;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::Question;
+use serde::{Deserialize, Serialize};
+
+pub use acting::ActingPeriod;
+pub use duties::VACANCY;
+pub use ledgers::LEDGERS;
+pub use state::{Organization, Person, Standing, Tenure};
+
+use crate::fact::facts;
+use crate::invalid::text;
+use crate::question::{city as the_city, person};
+use crate::{Chapter, City, Duty, Entry, Invalid, Occasion, OfficeId, PersonId, SectionId, limits};
+
+/// What people ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// The city's organization as it stands on the day the system starts: once, at the console.
+    Found {
+        /// Everybody who works with Juki-Net.
+        people: Vec<NewPerson>,
+        /// Who holds which office.
+        appointments: Vec<Appointment>,
+    },
+    /// Somebody joins the staff.
+    EnrolPerson(NewPerson),
+    /// Somebody takes an office (充て職 follow from it).
+    Appoint(Appointment),
+    /// 第4条第2項. The deputy acts for the head, who is prevented, from now on.
+    OpenActing {
+        /// Why the head is prevented.
+        reason: String,
+        /// The head cannot open the period in person.
+        head_unable: bool,
+        /// When it ends by itself.
+        until: Timestamp,
+    },
+    /// The head is back.
+    CloseActing,
+}
+
+/// Somebody who joins the staff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewPerson {
+    /// 職員番号.
+    pub id: PersonId,
+    /// 氏名, with the code points that it was given with.
+    pub name: String,
+    /// フリガナ.
+    pub kana: String,
+    /// 所属.
+    pub section: SectionId,
+}
+
+/// Who holds an office from a day on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Appointment {
+    /// 職.
+    pub office: OfficeId,
+    /// Who holds it. None: it stands vacant from that day.
+    pub person: Option<PersonId>,
+    /// 発令日.
+    pub from: Date,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// The organization was entered.
+    Founded,
+    /// Somebody joined the staff.
+    PersonEnrolled(NewPerson),
+    /// Somebody took an office, or left it vacant.
+    Appointed(Appointment),
+    /// The deputy acts for the head.
+    ActingOpened {
+        /// Why.
+        reason: String,
+        /// It ends by itself then.
+        until: Timestamp,
+    },
+    /// The deputy no longer acts for the head.
+    ActingClosed,
+}
+
+facts!(Fact {
+    Founded => ["1"],
+    PersonEnrolled => [],
+    Appointed => ["3-2", "4-3", "5-2", "6-2", "10", "11", "15-2", "19-2"],
+    ActingOpened => ["4-2"],
+    ActingClosed => ["4-2"],
+});
+
+impl Chapter for Organization {
+    type Act = Act;
+    type Fact = Fact;
+
+    fn question(city: &City, act: &Act, on: &Occasion) -> Question {
+        let question = |action| Question::new(action, person(city, &on.by, on), the_city());
+        match act {
+            Act::Found { .. } => question("found").with("founded", city.organization.founded()),
+            Act::EnrolPerson(_) => question("enrolPerson"),
+            Act::Appoint(_) => question("appoint"),
+            Act::OpenActing {
+                reason, head_unable, ..
+            } => question("openActing")
+                .with("reasonGiven", !reason.trim().is_empty())
+                .with("headUnable", *head_unable || city.head(on.at).is_none()),
+            Act::CloseActing => question("closeActing"),
+        }
+    }
+
+    fn decide(city: &City, act: Act, on: &Occasion) -> Result<Vec<Fact>, Invalid> {
+        match act {
+            Act::Found { people, appointments } => found(city, people, appointments),
+            Act::EnrolPerson(new) => Ok(vec![enrol(city, new)?]),
+            Act::Appoint(appointment) => Ok(vec![appoint(city, appointment)?]),
+            Act::OpenActing { reason, until, .. } => {
+                text("reason", &reason, limits::TEXT)?;
+                if until <= on.at {
+                    return Err(Invalid::Period);
+                }
+                match city.organization.acting(on.at) {
+                    Some(_) => Err(acting_is("既に開始済み")),
+                    None => Ok(vec![Fact::ActingOpened { reason, until }]),
+                }
+            }
+            Act::CloseActing => match city.organization.acting(on.at) {
+                Some(_) => Ok(vec![Fact::ActingClosed]),
+                None => Err(acting_is("開始していない状態")),
+            },
+        }
+    }
+
+    fn fold(&mut self, fact: &Fact, entry: &Entry) {
+        match fact {
+            Fact::Founded => self.set_founded(entry.at),
+            Fact::PersonEnrolled(new) => self.enrol(new),
+            Fact::Appointed(appointment) => self.appoint(appointment),
+            Fact::ActingOpened { reason, until } => self.open_acting(reason, *until, entry),
+            Fact::ActingClosed => self.close_acting(entry),
+        }
+    }
+
+    fn duties(city: &City, at: Timestamp) -> Vec<Duty> {
+        duties::vacancies(city, at)
+    }
+}
+
+fn acting_is(state: &'static str) -> Invalid {
+    Invalid::State {
+        what: "acting",
+        id: "第4条第2項".to_owned(),
+        state,
+    }
+}
+
+/// Everything of a founding holds, or nothing of it is recorded.
+fn found(city: &City, people: Vec<NewPerson>, appointments: Vec<Appointment>) -> Result<Vec<Fact>, Invalid> {
+    if people.len() + appointments.len() > limits::FOUNDING {
+        return Err(Invalid::TooMany {
+            what: "person",
+            most: limits::FOUNDING,
+        });
+    }
+    let mut organization = city.organization.clone();
+    let mut facts = vec![Fact::Founded];
+    for new in people {
+        check_person(city, &organization, &new)?;
+        organization.enrol(&new);
+        facts.push(Fact::PersonEnrolled(new));
+    }
+    for appointment in appointments {
+        check_appointment(city, &organization, &appointment)?;
+        organization.appoint(&appointment);
+        facts.push(Fact::Appointed(appointment));
+    }
+    Ok(facts)
+}
+
+fn enrol(city: &City, new: NewPerson) -> Result<Fact, Invalid> {
+    check_person(city, &city.organization, &new)?;
+    Ok(Fact::PersonEnrolled(new))
+}
+
+fn appoint(city: &City, appointment: Appointment) -> Result<Fact, Invalid> {
+    check_appointment(city, &city.organization, &appointment)?;
+    Ok(Fact::Appointed(appointment))
+}
+
+fn check_person(city: &City, organization: &Organization, new: &NewPerson) -> Result<(), Invalid> {
+    text("name", &new.name, limits::NAME)?;
+    text("kana", &new.kana, limits::NAME)?;
+    if organization.person(&new.id).is_some() {
+        return Err(Invalid::Exists {
+            what: "person",
+            id: new.id.to_string(),
+        });
+    }
+    if city.profile().section(new.section.as_str()).is_none() {
+        return Err(Invalid::Unknown {
+            what: "section",
+            id: new.section.to_string(),
+        });
+    }
+    Ok(())
+}
+
+fn check_appointment(city: &City, organization: &Organization, new: &Appointment) -> Result<(), Invalid> {
+    if city.profile().office(new.office.as_str()).is_none() {
+        return Err(Invalid::Unknown {
+            what: "office",
+            id: new.office.to_string(),
+        });
+    }
+    if let Some(person) = &new.person
+        && organization.person(person).is_none()
+    {
+        return Err(Invalid::Unknown {
+            what: "person",
+            id: person.to_string(),
+        });
+    }
+    match organization.tenure_from(&new.office, new.from) {
+        Some(later) => Err(Invalid::Overlap {
+            office: new.office.to_string(),
+            holder: later
+                .person
+                .as_ref()
+                .map_or("（空席）".to_owned(), ToString::to_string),
+        }),
+        None => Ok(()),
+    }
+}

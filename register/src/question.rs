@@ -1,0 +1,24 @@
+//! How people and things appear to the policy: the entities of `policy/src/schema.cedarschema`.
+
+use policy::{Entity, Value};
+
+use crate::{City, Occasion, PersonId, SectionId};
+
+/// The person who acts, with the posts held at this moment.
+pub(crate) fn person(city: &City, person: &PersonId, on: &Occasion) -> Entity {
+    let standing = city.standing(person, on.at);
+    Entity::new("Person", person.as_str())
+        .with("section", standing.section.map_or(String::new(), String::from))
+        .with("posts", standing.posts.into_iter().collect::<Value>())
+        .with("officerOf", standing.officer_of.into_iter().collect::<Value>())
+}
+
+/// The city as a whole.
+pub(crate) fn city() -> Entity {
+    Entity::new("City", "city")
+}
+
+/// A section.
+pub(crate) fn section(section: &SectionId) -> Entity {
+    Entity::new("Section", section.as_str()).with("code", section.as_str())
+}
