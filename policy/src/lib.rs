@@ -6,6 +6,7 @@ mod info;
 mod load;
 mod question;
 mod regulator;
+mod shape;
 mod translate;
 
 pub use answer::{Answer, Ground, Refusal};

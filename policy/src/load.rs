@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use cedar_policy::{
     ActionConstraint, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint, ResourceConstraint,
-    Schema, ValidationMode, Validator,
+    Schema, SchemaFragment, ValidationMode, Validator,
 };
 use miette::Diagnostic;
 use regulation::Citation;
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::SCHEMA;
 use crate::fault::{Fault, LoadError, Problem};
 use crate::info::{Effect, PolicyInfo};
+use crate::shape::Shapes;
 
 /// Where the faults of the schema's actions are reported.
 const SCHEMA_FILE: &str = "schema.cedarschema";
@@ -35,6 +36,13 @@ pub(crate) fn schema() -> Schema {
     Schema::from_cedarschema_str(SCHEMA)
         .expect("the built-in schema is tested")
         .0
+}
+
+/// The same as a table.
+pub(crate) fn shapes() -> Shapes {
+    let (fragment, _) = SchemaFragment::from_cedarschema_str(SCHEMA).expect("the built-in schema is tested");
+    let json = fragment.to_json_value().expect("a schema has a JSON form");
+    Shapes::from_json(&json).expect("the built-in schema has only what questions can say")
 }
 
 /// sha256 over the schema and the files, whatever their order: `sha256:…` in hexadecimal.

@@ -98,10 +98,12 @@ fn the_secretariat_enrols_and_appoints() {
 
 #[test]
 fn nobody_operates_without_an_open_session() {
-    operate().but("sessionOpen", false).refused_under(["14.session"]);
+    operate()
+        .but("sessionOpen", false)
+        .refused_under(["14-1.terminal"]);
     view_history(clerk(), "own")
         .but("sessionOpen", false)
-        .refused_under(["14.session"]);
+        .refused_under(["14-1.terminal"]);
 }
 
 #[test]
@@ -305,7 +307,7 @@ fn a_refusal_names_every_article_in_the_order_of_the_regulation() {
     let expected = [
         "2(3).terminal",
         "2(4).card-kind",
-        "14.session",
+        "14-1.terminal",
         "14-2.card",
         "14-2.password",
         "16(1).lock-out",
@@ -323,7 +325,7 @@ fn a_refusal_names_every_article_in_the_order_of_the_regulation() {
     assert_eq!(
         citations,
         [
-            "2(3)", "2(4)", "14", "14-2", "16(1)", "16(2)", "16(3)", "17", "20"
+            "2(3)", "2(4)", "14-1", "14-2", "16(1)", "16(2)", "16(3)", "17", "20"
         ]
     );
     assert!(

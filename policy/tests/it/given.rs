@@ -23,7 +23,7 @@ pub(crate) fn profile() -> Vec<(String, String)> {
 
 /// The profile's policies, loaded once.
 pub(crate) static REGULATOR: LazyLock<Regulator> =
-    LazyLock::new(|| Regulator::load(&profile(), |_| true).unwrap_or_else(|error| panic!("{error}")));
+    LazyLock::new(|| Regulator::load(&profile(), |_| true).expect("the profile's policies are good"));
 
 /// A question under construction; by default everything is in order.
 #[derive(Clone)]
