@@ -17,10 +17,10 @@ pub enum GuessablePart {
     Sequence,
     /// A run along the keys.
     Keyboard,
-    /// Something that stood before in the same password.
-    Repeat,
     /// A year or a date.
     Date,
+    /// Something that stood before in the same password.
+    Repeat,
 }
 
 pub(super) struct Found {
