@@ -5,12 +5,15 @@
 //! [`wareki`] reads and prints days as the city writes them.
 
 mod citation;
+mod coverage;
 pub mod limits;
 mod numerals;
 mod profile;
 pub mod wareki;
+mod width;
 
 pub use citation::{Citation, CitationError, Number, Row};
+pub use coverage::{Coverage, coverage, coverage_table, untied};
 pub use profile::{
     Article, Bundle, CardKind, Chapter, Council, Demand, DemandId, Fault, Folder, Holders, Interpretation,
     Keep, Kind, Office, OperationDef, Post, Profile, ProfileError, ProfileId, Profiles, ProfilesError,
