@@ -75,28 +75,20 @@ impl FromStr for Checkpoint {
     /// Lines after the third are extensions, which the standard lets a reader pass over.
     fn from_str(text: &str) -> Result<Self, CheckpointError> {
         let mut lines = text.split('\n');
-        let mut line = |missing| {
-            lines
-                .next()
-                .filter(|l| !l.is_empty())
-                .ok_or(CheckpointError::Malformed(missing))
-        };
+        let mut line =
+            |missing| lines.next().filter(|l| !l.is_empty()).ok_or(CheckpointError::Malformed(missing));
         let origin = line("no origin")?.to_owned();
         let size =
             parse_decimal(line("no size")?).ok_or(CheckpointError::Malformed("the size is no number"))?;
         if size > MAX_TREE_SIZE {
             return Err(CheckpointError::Malformed("the size is too large"));
         }
-        let root: Hash = line("no root")?
-            .parse()
-            .map_err(|_| CheckpointError::Malformed("the root is no hash"))?;
+        let root: Hash =
+            line("no root")?.parse().map_err(|_| CheckpointError::Malformed("the root is no hash"))?;
         if !text.ends_with('\n') {
             return Err(CheckpointError::Malformed("no newline at the end"));
         }
-        Ok(Self {
-            origin,
-            head: TreeHead { size, root },
-        })
+        Ok(Self { origin, head: TreeHead { size, root } })
     }
 }
 
@@ -114,14 +106,8 @@ mod tests {
     #[test]
     fn signed_and_opened_again() {
         let key = SigningKey::generate("sekisho.invalid/112089/register").unwrap();
-        let head = TreeHead {
-            size: 0,
-            root: empty_root(),
-        };
-        let checkpoint = Checkpoint {
-            origin: key.verifier().name().to_owned(),
-            head,
-        };
+        let head = TreeHead { size: 0, root: empty_root() };
+        let checkpoint = Checkpoint { origin: key.verifier().name().to_owned(), head };
         let note = checkpoint.sign(&key).unwrap().to_string();
         assert_eq!(Checkpoint::open(&note, key.verifier()), Ok(checkpoint.clone()));
         assert_eq!(Checkpoint::unverified_origin(&note).unwrap(), checkpoint.origin);
@@ -130,13 +116,7 @@ mod tests {
             Checkpoint::open(&larger, key.verifier()),
             Err(CheckpointError::Note(NoteError::WrongSignature(_)))
         ));
-        let elsewhere = Checkpoint {
-            origin: "other".into(),
-            head,
-        }
-        .sign(&key)
-        .unwrap()
-        .to_string();
+        let elsewhere = Checkpoint { origin: "other".into(), head }.sign(&key).unwrap().to_string();
         assert_eq!(
             Checkpoint::open(&elsewhere, key.verifier()),
             Err(CheckpointError::OtherOrigin("other".into()))
@@ -146,22 +126,8 @@ mod tests {
     #[test]
     fn malformed_bodies_are_refused() {
         let root = empty_root();
-        for text in [
-            "",
-            "a\n",
-            "a\n1\n",
-            "a\n01\nx\n",
-            "\n1\nx\n",
-            "a\n+1\nx\n",
-            "a\n1\nx",
-            "a\n1\nAAAA\n",
-        ] {
-            assert!(
-                text.replace('x', &root.to_string())
-                    .parse::<Checkpoint>()
-                    .is_err(),
-                "{text:?}"
-            );
+        for text in ["", "a\n", "a\n1\n", "a\n01\nx\n", "\n1\nx\n", "a\n+1\nx\n", "a\n1\nx", "a\n1\nAAAA\n"] {
+            assert!(text.replace('x', &root.to_string()).parse::<Checkpoint>().is_err(), "{text:?}");
         }
         assert!(format!("a\n1\n{root}\nextension\n").parse::<Checkpoint>().is_ok());
     }

@@ -31,14 +31,8 @@ impl JournalName {
     pub fn new(name: &str) -> Result<Self, NameError> {
         let fits = name.len() <= MAX_NAME_BYTES
             && name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name
-                .bytes()
-                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-        if fits {
-            Ok(Self(name.into()))
-        } else {
-            Err(NameError(name.chars().take(80).collect()))
-        }
+            && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        if fits { Ok(Self(name.into())) } else { Err(NameError(name.chars().take(80).collect())) }
     }
 
     /// The name.
@@ -180,10 +174,7 @@ mod tests {
             String::from_utf8(bytes.clone()).unwrap(),
             r#"{"a":"葛","salt":"abababababababababababababababab","z":1}"#
         );
-        assert_eq!(
-            unseal(&bytes).unwrap(),
-            (body(json!({ "z": 1, "a": "葛" })), Salt([0xab; 16]))
-        );
+        assert_eq!(unseal(&bytes).unwrap(), (body(json!({ "z": 1, "a": "葛" })), Salt([0xab; 16])));
     }
 
     #[test]
@@ -192,18 +183,12 @@ mod tests {
         let longest = seal(text(MAX_BODY_BYTES), Salt([0; 16])).unwrap();
         assert_eq!(longest.len(), MAX_ENTRY_BYTES);
         assert!(unseal(&longest).is_ok());
-        assert!(matches!(
-            seal(text(MAX_BODY_BYTES + 1), Salt([0; 16])),
-            Err(EntryError::TooLong(_))
-        ));
+        assert!(matches!(seal(text(MAX_BODY_BYTES + 1), Salt([0; 16])), Err(EntryError::TooLong(_))));
     }
 
     #[test]
     fn the_salt_belongs_to_the_journal() {
-        assert_eq!(
-            seal(body(json!({ "salt": "mine" })), Salt([0; 16])),
-            Err(EntryError::SaltTaken)
-        );
+        assert_eq!(seal(body(json!({ "salt": "mine" })), Salt([0; 16])), Err(EntryError::SaltTaken));
         for text in [r#"{"a":1}"#, r#"{"salt":"00"}"#, r#"{"salt":1}"#] {
             assert_eq!(unseal(text.as_bytes()), Err(EntryError::NoSalt), "{text}");
         }
@@ -214,16 +199,7 @@ mod tests {
     #[test]
     fn names_of_journals() {
         assert!(JournalName::new("register").is_ok());
-        for name in [
-            "",
-            "Register",
-            "1a",
-            "a b",
-            "../x",
-            "a/b",
-            "原簿",
-            &"a".repeat(33),
-        ] {
+        for name in ["", "Register", "1a", "a b", "../x", "a/b", "原簿", &"a".repeat(33)] {
             assert!(JournalName::new(name).is_err(), "{name}");
         }
     }

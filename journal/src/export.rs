@@ -40,11 +40,7 @@ pub fn list(dir: &Path) -> Result<Vec<Listed>, ReadError> {
     let rows = reader.snapshot()?.journals()?;
     Ok(rows
         .into_iter()
-        .map(|row| Listed {
-            name: row.name,
-            head: row.head,
-            checkpoint: row.checkpoint,
-        })
+        .map(|row| Listed { name: row.name, head: row.head, checkpoint: row.checkpoint })
         .collect())
 }
 
@@ -74,18 +70,10 @@ pub(crate) fn prove_in(
 ) -> Result<TlogProof, ReadError> {
     let size = last_checkpoint(row)?.head.size;
     if index >= size {
-        return Err(ReadError::BeyondEnd {
-            journal: row.name.clone(),
-            size,
-            asked: index,
-        });
+        return Err(ReadError::BeyondEnd { journal: row.name.clone(), size, asked: index });
     }
     let hashes = proof::inclusion(&mut snapshot.tree(row), index, size)?;
-    Ok(TlogProof {
-        index,
-        hashes,
-        checkpoint: row.checkpoint.clone(),
-    })
+    Ok(TlogProof { index, hashes, checkpoint: row.checkpoint.clone() })
 }
 
 /// The stored checkpoint, opened, and not beyond the journal's end.
@@ -212,8 +200,5 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
 }
 
 fn write_error(path: &Path, error: &std::io::Error) -> ExportError {
-    ExportError::Write {
-        path: path.display().to_string(),
-        error: error.to_string(),
-    }
+    ExportError::Write { path: path.display().to_string(), error: error.to_string() }
 }

@@ -10,6 +10,7 @@ mod proof;
 mod store;
 mod tile;
 mod tree;
+mod verify;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use entry::{Draft, EntryError, JournalName, NameError, Receipt, Salt, StoredEntry, seal, unseal};
@@ -21,3 +22,4 @@ pub use proof::{
 pub use store::{AppendError, Entries, Journal, OpenError, ReadError, StoreError};
 pub use tile::{BundleError, TileKind, TilePath, TilePathError, encode_bundle, parse_bundle};
 pub use tree::{Frontier, Hash, HashError, TreeHead, empty_root, leaf_hash, node_hash};
+pub use verify::{Fault, Report, Verdict, VerifyError, verify};

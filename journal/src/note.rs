@@ -38,11 +38,7 @@ pub enum NoteError {
 
 fn check_name(name: &str) -> Result<(), NoteError> {
     let fits = !name.is_empty() && name.len() <= MAX_ORIGIN_BYTES;
-    if fits
-        && !name
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control() || c == '+')
-    {
+    if fits && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+') {
         return Ok(());
     }
     Err(NoteError::KeyName(name.chars().take(80).collect()))
@@ -59,28 +55,20 @@ fn key_id(name: &str, public: &[u8; 32]) -> u32 {
 
 /// `name+hash+base64(0x01 || key)`, common to public and secret keys.
 fn split_key(text: &str) -> Result<(&str, u32, [u8; 32]), NoteError> {
-    let (name, rest) = text
-        .split_once('+')
-        .ok_or(NoteError::Key("no `+` after the name"))?;
+    let (name, rest) = text.split_once('+').ok_or(NoteError::Key("no `+` after the name"))?;
     check_name(name)?;
-    let (id, key) = rest
-        .split_once('+')
-        .ok_or(NoteError::Key("no `+` after the hash"))?;
+    let (id, key) = rest.split_once('+').ok_or(NoteError::Key("no `+` after the hash"))?;
     let hexadecimal = id.len() == 8 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if !hexadecimal {
         return Err(NoteError::Key("the hash is not eight hexadecimal digits"));
     }
     let id = u32::from_str_radix(id, 16).map_err(|_| NoteError::Key("the hash is not hexadecimal"))?;
-    let key = BASE64
-        .decode(key)
-        .map_err(|_| NoteError::Key("the key is not base64"))?;
+    let key = BASE64.decode(key).map_err(|_| NoteError::Key("the key is not base64"))?;
     let (&algorithm, key) = key.split_first().ok_or(NoteError::Key("the key is empty"))?;
     if algorithm != ED25519 {
         return Err(NoteError::Key("not an Ed25519 key"));
     }
-    let key = key
-        .try_into()
-        .map_err(|_| NoteError::Key("an Ed25519 key has 32 bytes"))?;
+    let key = key.try_into().map_err(|_| NoteError::Key("an Ed25519 key has 32 bytes"))?;
     Ok((name, id, key))
 }
 
@@ -95,11 +83,7 @@ pub struct VerifierKey {
 impl VerifierKey {
     fn new(name: &str, public: VerifyingKey) -> Result<Self, NoteError> {
         check_name(name)?;
-        Ok(Self {
-            id: key_id(name, public.as_bytes()),
-            name: name.to_owned(),
-            public,
-        })
+        Ok(Self { id: key_id(name, public.as_bytes()), name: name.to_owned(), public })
     }
 
     /// The name, which for a journal is its origin.
@@ -178,12 +162,7 @@ impl SigningKey {
     pub fn to_secret_text(&self) -> String {
         let mut key = vec![ED25519];
         key.extend_from_slice(self.secret.as_bytes());
-        format!(
-            "PRIVATE+KEY+{}+{:08x}+{}\n",
-            self.verifier.name,
-            self.verifier.id,
-            BASE64.encode(key)
-        )
+        format!("PRIVATE+KEY+{}+{:08x}+{}\n", self.verifier.name, self.verifier.id, BASE64.encode(key))
     }
 
     /// The public half.
@@ -202,10 +181,7 @@ impl SigningKey {
             id: self.verifier.id,
             bytes: self.secret.sign(text.as_bytes()).to_bytes().to_vec(),
         };
-        Ok(SignedNote {
-            text: text.to_owned(),
-            signatures: vec![signature],
-        })
+        Ok(SignedNote { text: text.to_owned(), signatures: vec![signature] })
     }
 }
 
@@ -246,23 +222,13 @@ impl SignedNote {
     /// When there is no signature by `key`, or a wrong one.
     pub fn verify(&self, key: &VerifierKey) -> Result<&str, NoteError> {
         let mut signed = false;
-        for signature in self
-            .signatures
-            .iter()
-            .filter(|s| s.name == key.name && s.id == key.id)
-        {
+        for signature in self.signatures.iter().filter(|s| s.name == key.name && s.id == key.id) {
             let wrong = || NoteError::WrongSignature(key.name.clone());
             let bytes = Signature::from_slice(&signature.bytes).map_err(|_| wrong())?;
-            key.public
-                .verify_strict(self.text.as_bytes(), &bytes)
-                .map_err(|_| wrong())?;
+            key.public.verify_strict(self.text.as_bytes(), &bytes).map_err(|_| wrong())?;
             signed = true;
         }
-        if signed {
-            Ok(&self.text)
-        } else {
-            Err(NoteError::NotSigned(key.name.clone()))
-        }
+        if signed { Ok(&self.text) } else { Err(NoteError::NotSigned(key.name.clone())) }
     }
 }
 
@@ -286,25 +252,15 @@ impl FromStr for SignedNote {
         if note.len() > MAX_NOTE_BYTES {
             return Err(NoteError::Malformed("too long"));
         }
-        let end = note
-            .rfind("\n\n")
-            .ok_or(NoteError::Malformed("no blank line before the signatures"))?;
+        let end = note.rfind("\n\n").ok_or(NoteError::Malformed("no blank line before the signatures"))?;
         let (text, lines) = (&note[..=end], &note[end + 2..]);
         check_text(text)?;
-        let lines = lines
-            .strip_suffix('\n')
-            .ok_or(NoteError::Malformed("no newline at the end"))?;
-        let signatures = lines
-            .split('\n')
-            .map(parse_signature)
-            .collect::<Result<Vec<_>, _>>()?;
+        let lines = lines.strip_suffix('\n').ok_or(NoteError::Malformed("no newline at the end"))?;
+        let signatures = lines.split('\n').map(parse_signature).collect::<Result<Vec<_>, _>>()?;
         if signatures.len() > MAX_NOTE_SIGNATURES {
             return Err(NoteError::Malformed("too many signatures"));
         }
-        Ok(Self {
-            text: text.to_owned(),
-            signatures,
-        })
+        Ok(Self { text: text.to_owned(), signatures })
     }
 }
 
@@ -316,11 +272,9 @@ fn parse_signature(line: &str) -> Result<NoteSignature, NoteError> {
     check_name(name)?;
     let bytes = BASE64.decode(bytes).map_err(|_| malformed.clone())?;
     match bytes.split_first_chunk::<4>() {
-        Some((id, bytes)) if !bytes.is_empty() => Ok(NoteSignature {
-            name: name.to_owned(),
-            id: u32::from_be_bytes(*id),
-            bytes: bytes.to_vec(),
-        }),
+        Some((id, bytes)) if !bytes.is_empty() => {
+            Ok(NoteSignature { name: name.to_owned(), id: u32::from_be_bytes(*id), bytes: bytes.to_vec() })
+        }
         _ => Err(malformed),
     }
 }
@@ -343,10 +297,7 @@ mod tests {
         assert_eq!(note.to_string(), NOTE);
         assert!(note.verify(&key).unwrap().ends_with("problem is.\n"));
         let changed: SignedNote = NOTE.replace("answer", "anchor").parse().unwrap();
-        assert_eq!(
-            changed.verify(&key),
-            Err(NoteError::WrongSignature("PeterNeumann".into()))
-        );
+        assert_eq!(changed.verify(&key), Err(NoteError::WrongSignature("PeterNeumann".into())));
     }
 
     #[test]
@@ -358,10 +309,7 @@ mod tests {
         assert_eq!(note.verify(key.verifier()), Ok("a\n\nb\n"));
         assert_eq!(note.to_string().parse::<SignedNote>().unwrap(), note);
         let other = SigningKey::generate("sekisho.invalid/112089/register").unwrap();
-        assert!(matches!(
-            note.verify(other.verifier()),
-            Err(NoteError::NotSigned(_))
-        ));
+        assert!(matches!(note.verify(other.verifier()), Err(NoteError::NotSigned(_))));
     }
 
     #[test]
@@ -372,15 +320,7 @@ mod tests {
         let key = SigningKey::generate("a").unwrap();
         assert!(key.sign("no newline").is_err());
         assert!(key.sign("tab\t\n").is_err());
-        assert!(
-            VKEY.replace("c74f20a3", "c74f20a4")
-                .parse::<VerifierKey>()
-                .is_err()
-        );
-        assert!(
-            VKEY.replace("c74f20a3", "C74F20A3")
-                .parse::<VerifierKey>()
-                .is_err()
-        );
+        assert!(VKEY.replace("c74f20a3", "c74f20a4").parse::<VerifierKey>().is_err());
+        assert!(VKEY.replace("c74f20a3", "C74F20A3").parse::<VerifierKey>().is_err());
     }
 }

@@ -43,11 +43,7 @@ fn left_count(count: u64) -> u64 {
 /// # Errors
 /// When a node cannot be read.
 pub fn root_at<S: NodeSource>(source: &mut S, size: u64) -> Result<Hash, S::Error> {
-    if size == 0 {
-        Ok(empty_root())
-    } else {
-        range_root(source, 0, size)
-    }
+    if size == 0 { Ok(empty_root()) } else { range_root(source, 0, size) }
 }
 
 /// Inclusion proof of leaf `index` in the tree of `size` leaves, from the leaf's sibling upwards
@@ -140,11 +136,7 @@ pub fn verify_consistency(old: &TreeHead, new: &TreeHead, proof: &[Hash]) -> boo
         return proof.is_empty() && old.root == new.root;
     }
     let mut hashes = proof.iter();
-    let first = if old.size.is_power_of_two() {
-        Some(&old.root)
-    } else {
-        hashes.next()
-    };
+    let first = if old.size.is_power_of_two() { Some(&old.root) } else { hashes.next() };
     let Some(&first) = first else { return false };
     let (mut node, mut last) = (old.size - 1, new.size - 1);
     while node & 1 == 1 {
@@ -232,9 +224,7 @@ impl FromStr for TlogProof {
         if text.len() > MAX_NOTE_BYTES {
             return Err(ProofError::Malformed("too long"));
         }
-        let (head, checkpoint) = text
-            .split_once("\n\n")
-            .ok_or(ProofError::Malformed("no blank line"))?;
+        let (head, checkpoint) = text.split_once("\n\n").ok_or(ProofError::Malformed("no blank line"))?;
         let mut lines = head.split('\n').peekable();
         if lines.next() != Some(FIRST_LINE) {
             return Err(ProofError::Malformed("not a version 1 proof"));
@@ -242,10 +232,7 @@ impl FromStr for TlogProof {
         if lines.peek().is_some_and(|line| line.starts_with("extra ")) {
             lines.next();
         }
-        let index = lines
-            .next()
-            .and_then(|line| line.strip_prefix("index "))
-            .and_then(parse_decimal);
+        let index = lines.next().and_then(|line| line.strip_prefix("index ")).and_then(parse_decimal);
         let index = index.ok_or(ProofError::Malformed("no index"))?;
         let hashes: Vec<Hash> = lines
             .map(str::parse)
@@ -254,10 +241,6 @@ impl FromStr for TlogProof {
         if hashes.len() > MAX_PROOF_HASHES {
             return Err(ProofError::Malformed("too many hashes"));
         }
-        Ok(Self {
-            index,
-            hashes,
-            checkpoint: checkpoint.to_owned(),
-        })
+        Ok(Self { index, hashes, checkpoint: checkpoint.to_owned() })
     }
 }

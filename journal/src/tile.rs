@@ -99,9 +99,7 @@ fn parse_path(text: &str) -> Option<TilePath> {
     let (kind, rest) = text.strip_prefix("tile/")?.split_once('/')?;
     let kind = match kind {
         "entries" => TileKind::Entries,
-        level => TileKind::Hashes {
-            level: level.parse().ok()?,
-        },
+        level => TileKind::Hashes { level: level.parse().ok()? },
     };
     let (groups, width) = match rest.split_once(".p/") {
         Some((groups, width)) => (groups, width.parse().ok()?),

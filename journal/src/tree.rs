@@ -84,10 +84,7 @@ pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
 
 /// The root of the perfect tree over `nodes`, whose number must be a power of two.
 pub(crate) fn perfect_root(nodes: &[Hash]) -> Hash {
-    assert!(
-        nodes.len().is_power_of_two(),
-        "a perfect tree has a power of two of leaves"
-    );
+    assert!(nodes.len().is_power_of_two(), "a perfect tree has a power of two of leaves");
     let mut level = nodes.to_vec();
     while level.len() > 1 {
         for pair in 0..level.len() / 2 {
@@ -125,10 +122,7 @@ impl Default for Frontier {
 impl Frontier {
     /// The edge of the empty tree.
     pub fn new() -> Self {
-        Self {
-            size: 0,
-            nodes: Vec::new(),
-        }
+        Self { size: 0, nodes: Vec::new() }
     }
 
     /// The edge of a tree of `size` leaves whose partial tiles, level by level from the leaves up, are
@@ -164,19 +158,13 @@ impl Frontier {
 
     /// Adds a perfect subtree of 2^`level` leaves. The size must be a multiple of that.
     pub fn push_subtree(&mut self, level: u32, root: Hash, mut done: impl FnMut(u32, Hash)) {
-        assert!(
-            self.size.trailing_zeros() >= level,
-            "a subtree starts at a multiple of its size"
-        );
+        assert!(self.size.trailing_zeros() >= level, "a subtree starts at a multiple of its size");
         let mut node = root;
         let mut at = level;
         done(at, node);
         let mut rest = self.size >> level;
         while rest & 1 == 1 {
-            let left = self
-                .nodes
-                .pop()
-                .expect("INVARIANT (frontier): one node for each set bit");
+            let left = self.nodes.pop().expect("INVARIANT (frontier): one node for each set bit");
             node = node_hash(&left, &node);
             at += 1;
             done(at, node);
@@ -197,10 +185,7 @@ impl Frontier {
 
     /// Size and root.
     pub fn head(&self) -> TreeHead {
-        TreeHead {
-            size: self.size,
-            root: self.root(),
-        }
+        TreeHead { size: self.size, root: self.root() }
     }
 }
 
@@ -211,7 +196,7 @@ pub(crate) fn partial_width(size: u64, level: u32) -> usize {
 
 /// Perfect subtrees of 256^`level` leaves in a tree of `size` leaves.
 pub(crate) fn full_below(size: u64, level: u32) -> u64 {
-    size.checked_shr(TILE_HEIGHT * level).unwrap_or(0)
+    size.checked_shr(TILE_HEIGHT.saturating_mul(level)).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -21,10 +21,7 @@ pub(crate) struct Packer {
 
 impl Packer {
     pub(crate) fn new() -> Result<Self, StoreError> {
-        Ok(Self {
-            compressor: Compressor::new(LEVEL).map_err(StoreError::io)?,
-            lines: Vec::new(),
-        })
+        Ok(Self { compressor: Compressor::new(LEVEL).map_err(StoreError::io)?, lines: Vec::new() })
     }
 
     pub(crate) fn pack(&mut self, entries: &[TailRow]) -> Result<Vec<u8>, StoreError> {
@@ -53,10 +50,7 @@ pub(crate) struct Lines<'u> {
 
 impl Unpacker {
     pub(crate) fn new() -> Result<Self, StoreError> {
-        Ok(Self {
-            decompressor: Decompressor::new().map_err(StoreError::io)?,
-            buffer: Vec::new(),
-        })
+        Ok(Self { decompressor: Decompressor::new().map_err(StoreError::io)?, buffer: Vec::new() })
     }
 
     /// The entries of a bundle, or what is wrong with it.
@@ -83,10 +77,7 @@ impl Unpacker {
         for &end in &ends {
             self.buffer[end] = 0;
         }
-        Ok(Lines {
-            buffer: &self.buffer[..=length],
-            ends,
-        })
+        Ok(Lines { buffer: &self.buffer[..=length], ends })
     }
 }
 

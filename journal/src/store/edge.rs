@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use crate::limits::{TILE_HEIGHT, TILE_WIDTH};
-use crate::tree::{Frontier, Hash, TreeHead, empty_root};
+use crate::tree::{Frontier, Hash, TreeHead};
 
 /// An entry on its way into a journal.
 #[derive(Debug, Clone)]
@@ -104,10 +104,7 @@ impl Edge {
     /// Adds an entry; what it completes is added to `completed`.
     pub(crate) fn push(&mut self, entry: Sealed, completed: &mut Completed) {
         let before = self.tail.last().map_or(self.base_root, |row| row.chain);
-        self.tail.push(TailRow {
-            bytes: entry.bytes,
-            chain: chain_link(&before, &entry.leaf),
-        });
+        self.tail.push(TailRow { bytes: entry.bytes, chain: chain_link(&before, &entry.leaf) });
         let partial = &mut self.partial;
         let index = self.frontier.size();
         self.frontier.push(entry.leaf, |level, hash| {
@@ -122,21 +119,13 @@ impl Edge {
             tile.push(hash);
             if tile.len() == TILE_WIDTH {
                 let n = index >> (TILE_HEIGHT * (level + 1));
-                completed.tiles.push(FullTile {
-                    level,
-                    n,
-                    hashes: std::mem::take(tile),
-                });
+                completed.tiles.push(FullTile { level, n, hashes: std::mem::take(tile) });
             }
         });
         if self.tail.len() == TILE_WIDTH {
             self.base_root = self.frontier.root();
             let entries = std::mem::take(&mut self.tail);
-            completed.bundles.push(FullBundle {
-                n: index >> TILE_HEIGHT,
-                entries,
-                root: self.base_root,
-            });
+            completed.bundles.push(FullBundle { n: index >> TILE_HEIGHT, entries, root: self.base_root });
         }
     }
 }

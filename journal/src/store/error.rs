@@ -60,11 +60,7 @@ impl StoreError {
     }
 
     pub(crate) fn damaged(journal: &JournalName, index: u64, what: &str) -> Self {
-        Self::Damaged {
-            journal: journal.to_string(),
-            index,
-            what: what.to_owned(),
-        }
+        Self::Damaged { journal: journal.to_string(), index, what: what.to_owned() }
     }
 
     /// The same for the people who work with the program.

@@ -22,11 +22,7 @@ fn io(error: std::io::Error) -> OpenError {
 
 /// Makes the directory of keys.
 pub(crate) fn prepare(dir: &Path) -> Result<(), OpenError> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir.join("keys"))
-        .map_err(io)
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir.join("keys")).map_err(io)
 }
 
 /// The key of a journal that exists.
@@ -50,10 +46,8 @@ pub(crate) fn load_or_make(dir: &Path, journal: &JournalName, origin: &str) -> R
         }
         return Ok(key);
     }
-    let key = SigningKey::generate(origin).map_err(|error| OpenError::Key {
-        journal: journal.to_string(),
-        error,
-    })?;
+    let key = SigningKey::generate(origin)
+        .map_err(|error| OpenError::Key { journal: journal.to_string(), error })?;
     write(&path(dir, journal), &key.to_secret_text()).map_err(io)?;
     Ok(key)
 }
@@ -71,24 +65,16 @@ fn read(dir: &Path, journal: &JournalName) -> Result<Option<SigningKey>, OpenErr
     let mut text = String::new();
     file.take(MAX_KEY_FILE).read_to_string(&mut text).map_err(io)?;
     let key = SigningKey::from_secret_text(&text);
-    key.map(Some).map_err(|error| OpenError::Key {
-        journal: journal.to_string(),
-        error,
-    })
+    key.map(Some).map_err(|error| OpenError::Key { journal: journal.to_string(), error })
 }
 
 /// Whole or not at all: a key cut off in the middle would keep the journal from ever opening.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let draft = path.with_extension("key.new");
     let _ = fs::remove_file(&draft);
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)?;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&draft, path)?;
-    path.parent()
-        .map_or(Ok(()), |keys| fs::File::open(keys)?.sync_all())
+    path.parent().map_or(Ok(()), |keys| fs::File::open(keys)?.sync_all())
 }

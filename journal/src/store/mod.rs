@@ -87,13 +87,8 @@ impl Journal {
         let mut first_reader = Reader::open(dir)?;
         let journals = hold(&mut first_reader.snapshot()?, dir, &rows)?;
         let heads = Arc::new(RwLock::new(rows.iter().map(|row| row.head).collect()));
-        let mut writer = Writer {
-            db,
-            packer: Packer::new()?,
-            journals,
-            heads: Arc::clone(&heads),
-            due: None,
-        };
+        let mut writer =
+            Writer { db, packer: Packer::new()?, journals, heads: Arc::clone(&heads), due: None };
         match writer.sign() {
             // A full disk must not keep the journals from being read.
             Ok(()) | Err(ReadError::Store(StoreError::Full | StoreError::ReadOnly)) => {}
@@ -102,10 +97,7 @@ impl Journal {
         }
         let (requests, waiting) = sync_channel(MAX_WAITING_CALLS);
         let thread = start(writer, waiting)?;
-        let opened = |row: JournalRow| Opened {
-            name: row.name,
-            vkey: row.vkey,
-        };
+        let opened = |row: JournalRow| Opened { name: row.name, vkey: row.vkey };
         Ok(Self {
             inner: Arc::new(Inner {
                 dir: dir.to_owned(),
@@ -134,28 +126,19 @@ impl Journal {
             return Ok(Vec::new());
         }
         let (reply, answer) = sync_channel(1);
-        self.inner
-            .try_send(Request::Append(Call { entries, reply }))
-            .map_err(|full| match full {
-                SendFailure::Full => AppendError::Overloaded,
-                SendFailure::Closed => AppendError::Closed,
-            })?;
+        self.inner.try_send(Request::Append(Call { entries, reply })).map_err(|full| match full {
+            SendFailure::Full => AppendError::Overloaded,
+            SendFailure::Closed => AppendError::Closed,
+        })?;
         let indexes = answer.recv().map_err(|_| AppendError::Closed)??;
-        Ok(names
-            .into_iter()
-            .zip(indexes)
-            .map(|(journal, index)| Receipt { journal, index })
-            .collect())
+        Ok(names.into_iter().zip(indexes).map(|(journal, index)| Receipt { journal, index }).collect())
     }
 
     /// Salts, encodes and hashes, on the caller's own thread.
     fn seal_all(&self, drafts: Vec<Draft>) -> Result<Vec<Addressed>, AppendError> {
         let count = drafts.len();
         if count > MAX_CALL_ENTRIES {
-            return Err(AppendError::TooMuch {
-                entries: count,
-                bytes: 0,
-            });
+            return Err(AppendError::TooMuch { entries: count, bytes: 0 });
         }
         let mut random = vec![0; count * SALT_BYTES];
         getrandom::fill(&mut random).map_err(|e| AppendError::Random(e.to_string()))?;
@@ -169,19 +152,10 @@ impl Journal {
             let bytes =
                 seal(draft.body, Salt(*salt)).map_err(|error| AppendError::Draft { position, error })?;
             total += bytes.len();
-            entries.push((
-                journal,
-                Sealed {
-                    leaf: leaf_hash(&bytes),
-                    bytes: Arc::new(bytes),
-                },
-            ));
+            entries.push((journal, Sealed { leaf: leaf_hash(&bytes), bytes: Arc::new(bytes) }));
         }
         if total > MAX_CALL_BYTES {
-            return Err(AppendError::TooMuch {
-                entries: count,
-                bytes: total,
-            });
+            return Err(AppendError::TooMuch { entries: count, bytes: total });
         }
         Ok(entries)
     }
@@ -232,9 +206,7 @@ impl Journal {
     /// # Errors
     /// When it never had so many, or cannot be read.
     pub fn root_at(&self, journal: &JournalName, size: u64) -> Result<Hash, ReadError> {
-        self.with_tree(journal, size, |snapshot, row| {
-            Ok(proof::root_at(&mut snapshot.tree(row), size)?)
-        })
+        self.with_tree(journal, size, |snapshot, row| Ok(proof::root_at(&mut snapshot.tree(row), size)?))
     }
 
     /// Inclusion proof of entry `index` in the tree of `size` entries.
@@ -249,11 +221,7 @@ impl Journal {
     ) -> Result<Vec<Hash>, ReadError> {
         self.with_tree(journal, size.max(index.saturating_add(1)), |snapshot, row| {
             if index >= size {
-                return Err(ReadError::BeyondEnd {
-                    journal: journal.clone(),
-                    size,
-                    asked: index,
-                });
+                return Err(ReadError::BeyondEnd { journal: journal.clone(), size, asked: index });
             }
             Ok(proof::inclusion(&mut snapshot.tree(row), index, size)?)
         })
@@ -271,11 +239,7 @@ impl Journal {
     ) -> Result<Vec<Hash>, ReadError> {
         self.with_tree(journal, new.max(old), |snapshot, row| {
             if old > new {
-                return Err(ReadError::BeyondEnd {
-                    journal: journal.clone(),
-                    size: new,
-                    asked: old,
-                });
+                return Err(ReadError::BeyondEnd { journal: journal.clone(), size: new, asked: old });
             }
             Ok(proof::consistency(&mut snapshot.tree(row), old, new)?)
         })
@@ -339,11 +303,7 @@ impl Journal {
     ) -> Result<T, ReadError> {
         let head = self.head(journal)?;
         if size > head.size {
-            return Err(ReadError::BeyondEnd {
-                journal: journal.clone(),
-                size: head.size,
-                asked: size,
-            });
+            return Err(ReadError::BeyondEnd { journal: journal.clone(), size: head.size, asked: size });
         }
         self.inner.with_reader(|reader| {
             let mut snapshot = reader.snapshot()?;
@@ -364,8 +324,7 @@ impl Inner {
     }
 
     fn require(&self, journal: &JournalName) -> Result<usize, ReadError> {
-        self.number(journal)
-            .ok_or_else(|| ReadError::UnknownJournal(journal.clone()))
+        self.number(journal).ok_or_else(|| ReadError::UnknownJournal(journal.clone()))
     }
 
     fn head(&self, number: usize) -> TreeHead {
@@ -373,10 +332,7 @@ impl Inner {
     }
 
     fn sender(&self) -> Option<SyncSender<Request>> {
-        self.requests
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.requests.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn try_send(&self, request: Request) -> Result<(), SendFailure> {
@@ -388,9 +344,7 @@ impl Inner {
     }
 
     fn send(&self, request: Request) -> Result<(), ReadError> {
-        self.sender()
-            .and_then(|requests| requests.send(request).ok())
-            .ok_or(ReadError::Closed)
+        self.sender().and_then(|requests| requests.send(request).ok()).ok_or(ReadError::Closed)
     }
 
     /// Runs `read` with an idle connection, or a new one.
@@ -412,11 +366,7 @@ impl Inner {
     }
 
     fn close(&self) -> Result<(), StoreError> {
-        let requests = self
-            .requests
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let requests = self.requests.write().unwrap_or_else(PoisonError::into_inner).take();
         // Idle readers go first, so that the writer's connection is the last and folds the log into the file.
         unpoisoned(&self.readers).clear();
         let mut closed = Ok(());
@@ -427,10 +377,8 @@ impl Inner {
             }
         }
         if let Some(thread) = unpoisoned(&self.thread).take() {
-            closed = thread
-                .join()
-                .map_err(|_| StoreError::Io("the writer's thread died".to_owned()))
-                .and(closed);
+            closed =
+                thread.join().map_err(|_| StoreError::Io("the writer's thread died".to_owned())).and(closed);
         }
         unpoisoned(&self.lock).take();
         closed
@@ -465,9 +413,8 @@ impl Iterator for Entries {
         }
         let bundle_end = self.next - self.next % TILE_WIDTH as u64 + TILE_WIDTH as u64;
         let (from, to) = (self.next, bundle_end.min(self.end));
-        let read = self.journal.with_tree(&self.name, to, |snapshot, row| {
-            Ok(snapshot.entries(row, from, to)?)
-        });
+        let read =
+            self.journal.with_tree(&self.name, to, |snapshot, row| Ok(snapshot.entries(row, from, to)?));
         match read {
             Ok(entries) => {
                 self.next = to;
@@ -484,11 +431,7 @@ impl Iterator for Entries {
 
 fn take_lock(dir: &Path) -> Result<fs::File, OpenError> {
     let path = dir.join(LOCK);
-    let file = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .map_err(StoreError::io)?;
+    let file = fs::OpenOptions::new().create(true).append(true).open(path).map_err(StoreError::io)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => Err(OpenError::InUse(dir.display().to_string())),
@@ -513,17 +456,10 @@ fn add_journals(
     for name in missing {
         let origin = format!("{}/{name}", origin.trim_end_matches('/'));
         let key = keys::load_or_make(dir, name, &origin)?;
-        let tx = db
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(StoreError::from)?;
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         tx.execute(
             "INSERT INTO journal (name, origin, vkey, size, root, checkpoint) VALUES (?1, ?2, ?3, 0, ?4, '')",
-            params![
-                name.as_str(),
-                origin,
-                key.verifier().to_string(),
-                empty_root().as_bytes()
-            ],
+            params![name.as_str(), origin, key.verifier().to_string(), empty_root().as_bytes()],
         )
         .map_err(StoreError::from)?;
         tx.commit().map_err(StoreError::from)?;
@@ -566,10 +502,7 @@ fn check_signed(
         .map_err(|_| damaged(0, "the stored checkpoint is not one of this journal"))?;
     let size = checkpoint.head.size;
     if size > edge.size() {
-        return Err(damaged(
-            edge.size(),
-            "the journal is shorter than its last checkpoint",
-        ));
+        return Err(damaged(edge.size(), "the journal is shorter than its last checkpoint"));
     }
     let root = proof::root_at(&mut snapshot.tree(row), size)?;
     if root != checkpoint.head.root {

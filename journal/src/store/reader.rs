@@ -28,18 +28,12 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
-        Ok(Self {
-            db: schema::open_reader(dir)?,
-            unpacker: Unpacker::new()?,
-        })
+        Ok(Self { db: schema::open_reader(dir)?, unpacker: Unpacker::new()? })
     }
 
     /// The file at one moment.
     pub(crate) fn snapshot(&mut self) -> Result<Snapshot<'_>, StoreError> {
-        Ok(Snapshot {
-            tx: self.db.transaction()?,
-            unpacker: &mut self.unpacker,
-        })
+        Ok(Snapshot { tx: self.db.transaction()?, unpacker: &mut self.unpacker })
     }
 }
 
@@ -84,8 +78,7 @@ pub(crate) fn journal_rows(db: &Connection) -> Result<Vec<JournalRow>, StoreErro
 /// Hashes from their concatenation; `None` when a byte is missing.
 pub(crate) fn split_hashes(bytes: &[u8]) -> Option<Vec<Hash>> {
     let (hashes, rest) = bytes.as_chunks::<{ Hash::LEN }>();
-    rest.is_empty()
-        .then(|| hashes.iter().copied().map(Hash).collect())
+    rest.is_empty().then(|| hashes.iter().copied().map(Hash).collect())
 }
 
 /// The file at one moment.
@@ -106,16 +99,11 @@ impl Snapshot<'_> {
 
     /// The full tile `n` of `level`.
     fn tile(&self, journal: &JournalRow, level: u32, n: u64) -> Result<Vec<Hash>, StoreError> {
-        let mut statement = self
-            .tx
-            .prepare_cached("SELECT hashes FROM tile WHERE journal = ?1 AND level = ?2 AND n = ?3")?;
-        let hashes: Option<Vec<u8>> = statement
-            .query_row(params![journal.id, level, sql(n)], |row| row.get(0))
-            .optional()?;
-        let hashes = hashes
-            .as_deref()
-            .and_then(split_hashes)
-            .filter(|hashes| hashes.len() == TILE_WIDTH);
+        let mut statement =
+            self.tx.prepare_cached("SELECT hashes FROM tile WHERE journal = ?1 AND level = ?2 AND n = ?3")?;
+        let hashes: Option<Vec<u8>> =
+            statement.query_row(params![journal.id, level, sql(n)], |row| row.get(0)).optional()?;
+        let hashes = hashes.as_deref().and_then(split_hashes).filter(|hashes| hashes.len() == TILE_WIDTH);
         let first = n << (TILE_HEIGHT * (level + 1));
         hashes.ok_or_else(|| StoreError::damaged(&journal.name, first, "a tile is missing or cut"))
     }
@@ -129,12 +117,7 @@ impl Snapshot<'_> {
         let mut entries = Vec::new();
         while let Some(row) = rows.next()? {
             let index = from + entries.len() as u64;
-            let bytes = row
-                .get_ref(1)?
-                .as_bytes_or_null()
-                .ok()
-                .flatten()
-                .map(<[u8]>::to_vec);
+            let bytes = row.get_ref(1)?.as_bytes_or_null().ok().flatten().map(<[u8]>::to_vec);
             match bytes {
                 Some(bytes) if row.get::<_, i64>(0)? == sql(index) => {
                     entries.push(StoredEntry { index, bytes })
@@ -161,12 +144,10 @@ impl Snapshot<'_> {
         if n >= full_below(journal.head.size, 1) {
             return self.tail(journal, from, to);
         }
-        let mut statement = self
-            .tx
-            .prepare_cached("SELECT lines FROM bundle WHERE journal = ?1 AND n = ?2")?;
-        let packed: Option<Vec<u8>> = statement
-            .query_row(params![journal.id, sql(n)], |row| row.get(0))
-            .optional()?;
+        let mut statement =
+            self.tx.prepare_cached("SELECT lines FROM bundle WHERE journal = ?1 AND n = ?2")?;
+        let packed: Option<Vec<u8>> =
+            statement.query_row(params![journal.id, sql(n)], |row| row.get(0)).optional()?;
         let damaged = |what| StoreError::damaged(&journal.name, n << TILE_HEIGHT, what);
         let packed = packed.ok_or_else(|| damaged("the bundle is missing"))?;
         let lines = self.unpacker.unpack(&packed).map_err(damaged)?;
@@ -182,11 +163,7 @@ impl Snapshot<'_> {
 
     /// The tree of `journal`, for proofs.
     pub(crate) fn tree<'s>(&'s self, journal: &'s JournalRow) -> Tree<'s> {
-        Tree {
-            tx: self,
-            journal,
-            tiles: HashMap::new(),
-        }
+        Tree { tx: self, journal, tiles: HashMap::new() }
     }
 
     /// The right edge of `journal`, checked against its stored root.
@@ -204,18 +181,12 @@ impl Snapshot<'_> {
             level += 1;
         }
         let base_root = proof::root_at(&mut tree, base)?;
-        let sealed = |entry: StoredEntry| Sealed {
-            leaf: leaf_hash(&entry.bytes),
-            bytes: Arc::new(entry.bytes),
-        };
+        let sealed =
+            |entry: StoredEntry| Sealed { leaf: leaf_hash(&entry.bytes), bytes: Arc::new(entry.bytes) };
         let tail = self.tail(journal, base, size)?.into_iter().map(sealed).collect();
         let edge = Edge::load(size, upper, base_root, tail);
         edge.filter(|edge| edge.head() == journal.head).ok_or_else(|| {
-            StoreError::damaged(
-                &journal.name,
-                base,
-                "entries and tiles do not give the stored root",
-            )
+            StoreError::damaged(&journal.name, base, "entries and tiles do not give the stored root")
         })
     }
 }
@@ -249,11 +220,7 @@ impl Tree<'_> {
         }
         // A partial tile above the leaves is not stored: it is the roots of the full tiles below.
         (from..full_below(size, level))
-            .map(|below| {
-                self.tx
-                    .tile(self.journal, level - 1, below)
-                    .map(|hashes| perfect_root(&hashes))
-            })
+            .map(|below| self.tx.tile(self.journal, level - 1, below).map(|hashes| perfect_root(&hashes)))
             .collect()
     }
 }
@@ -268,11 +235,7 @@ impl NodeSource for Tree<'_> {
         let journal = self.journal;
         let hashes = self.hashes(level / TILE_HEIGHT, n)?;
         let nodes = hashes.get(from..from + (1 << within)).ok_or_else(|| {
-            StoreError::damaged(
-                &journal.name,
-                index << level,
-                "a hash beyond the tree was asked for",
-            )
+            StoreError::damaged(&journal.name, index << level, "a hash beyond the tree was asked for")
         })?;
         Ok(perfect_root(nodes))
     }

@@ -69,12 +69,7 @@ pub(crate) fn file(dir: &Path) -> PathBuf {
 pub(crate) fn open_writer(dir: &Path) -> Result<Connection, StoreError> {
     let path = file(dir);
     // SQLite gives its -wal and -shm the mode of the file: what it holds is for the city's eyes only.
-    fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(&path)
-        .map_err(StoreError::io)?;
+    fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(StoreError::io)?;
     let mut db = Connection::open_with_flags(
         &path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -91,9 +86,7 @@ pub(crate) fn open_writer(dir: &Path) -> Result<Connection, StoreError> {
     }
     tx.commit()?;
     check_form(&db)?;
-    fs::File::open(dir)
-        .and_then(|d| d.sync_all())
-        .map_err(StoreError::io)?;
+    fs::File::open(dir).and_then(|d| d.sync_all()).map_err(StoreError::io)?;
     Ok(db)
 }
 
@@ -137,11 +130,10 @@ fn open_immutable(path: &Path) -> Result<Connection, StoreError> {
 fn settle(db: &Connection) -> Result<(), StoreError> {
     db.busy_timeout(BUSY)?;
     db.set_prepared_statement_cache_capacity(32);
-    db.pragma_update_and_check(None, "mmap_size", 0, |_| Ok(()))
-        .or_else(|error| match error {
-            rusqlite::Error::QueryReturnedNoRows => Ok(()),
-            other => Err(other),
-        })?;
+    db.pragma_update_and_check(None, "mmap_size", 0, |_| Ok(())).or_else(|error| match error {
+        rusqlite::Error::QueryReturnedNoRows => Ok(()),
+        other => Err(other),
+    })?;
     db.pragma_update(None, "trusted_schema", false)?;
     db.pragma_update(None, "cell_size_check", true)?;
     Ok(())

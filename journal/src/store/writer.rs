@@ -119,8 +119,7 @@ impl Writer {
     }
 
     fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
-        self.db
-            .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+        self.db.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
         Ok(())
     }
 
@@ -160,10 +159,7 @@ impl Writer {
             indexes.push(of_call);
         }
         self.commit(&grown)?;
-        let mut heads = self
-            .heads
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut heads = self.heads.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         for (journal, grown) in grown.into_iter().enumerate() {
             if let Some((edge, _)) = grown {
                 heads[journal] = edge.head();
@@ -174,9 +170,7 @@ impl Writer {
     }
 
     fn commit(&mut self, grown: &[Option<(Edge, Completed)>]) -> Result<(), StoreError> {
-        let tx = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for (held, grown) in self.journals.iter().zip(grown) {
             if let Some((edge, completed)) = grown {
                 write_journal(&tx, &mut self.packer, held, edge, completed)?;
@@ -199,18 +193,13 @@ impl Writer {
         for (journal, held) in self.journals.iter().enumerate() {
             if held.signed != Some(held.edge.size()) {
                 let origin = held.key.verifier().name().to_owned();
-                let checkpoint = Checkpoint {
-                    origin,
-                    head: held.edge.head(),
-                };
+                let checkpoint = Checkpoint { origin, head: held.edge.head() };
                 let note = checkpoint.sign(&held.key).map_err(CheckpointError::from)?;
                 notes.push((journal, note.to_string()));
             }
         }
         if !notes.is_empty() {
-            let tx = self
-                .db
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             for (journal, note) in &notes {
                 let held = &self.journals[*journal];
                 let changed = tx
@@ -232,12 +221,7 @@ impl Writer {
 
 /// All calls that wait already, up to what one commit takes, and a request of another kind that ended them.
 fn gather(first: Call, requests: &Receiver<Request>) -> (Vec<Call>, Option<Request>) {
-    let weight = |call: &Call| {
-        call.entries
-            .iter()
-            .map(|(_, entry)| entry.bytes.len())
-            .sum::<usize>()
-    };
+    let weight = |call: &Call| call.entries.iter().map(|(_, entry)| entry.bytes.len()).sum::<usize>();
     let (mut entries, mut bytes) = (first.entries.len(), weight(&first));
     let mut calls = vec![first];
     while entries < COMMIT_ENTRIES && bytes < COMMIT_BYTES {
@@ -276,17 +260,10 @@ fn write_journal(
     let (old, new) = (held.edge.head(), edge.head());
     let changed = tx
         .prepare_cached("UPDATE journal SET size = ?2, root = ?3 WHERE id = ?1 AND size = ?4 AND root = ?5")?
-        .execute(params![
-            held.id,
-            sql(new.size),
-            new.root.as_bytes(),
-            sql(old.size),
-            old.root.as_bytes()
-        ])?;
+        .execute(params![held.id, sql(new.size), new.root.as_bytes(), sql(old.size), old.root.as_bytes()])?;
     expect_one(changed, held)?;
     if !completed.bundles.is_empty() {
-        tx.prepare_cached("DELETE FROM tail WHERE journal = ?1")?
-            .execute([held.id])?;
+        tx.prepare_cached("DELETE FROM tail WHERE journal = ?1")?.execute([held.id])?;
     }
     for bundle in &completed.bundles {
         let lines = packer.pack(&bundle.entries)?;
@@ -304,12 +281,7 @@ fn write_journal(
         tx.prepare_cached("INSERT INTO tail (journal, idx, entry, chain) VALUES (?1, ?2, ?3, ?4)")?;
     for (position, row) in tail.iter().enumerate().skip(stored) {
         let entry = str::from_utf8(&row.bytes).map_err(|e| StoreError::Sqlite(e.to_string()))?;
-        insert.execute(params![
-            held.id,
-            sql(first + position as u64),
-            entry,
-            row.chain.as_bytes()
-        ])?;
+        insert.execute(params![held.id, sql(first + position as u64), entry, row.chain.as_bytes()])?;
     }
     Ok(())
 }

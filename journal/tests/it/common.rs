@@ -22,10 +22,5 @@ pub(crate) fn open(dir: &Path) -> Journal {
 /// One draft for each number.
 pub(crate) fn drafts(journal: &str, numbers: Range<u64>) -> Vec<Draft> {
     let body = |n: u64| json!({ "n": n, "what": "転入届を受けた", "who": format!("職員{}", n % 7) });
-    numbers
-        .map(|n| Draft {
-            journal: name(journal),
-            body: body(n).as_object().unwrap().clone(),
-        })
-        .collect()
+    numbers.map(|n| Draft { journal: name(journal), body: body(n).as_object().unwrap().clone() }).collect()
 }

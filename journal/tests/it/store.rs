@@ -10,9 +10,7 @@ fn entries_are_read_back_in_order_across_bundles_and_reopening() {
         let dir = tempfile::tempdir().unwrap();
         let journal = open(dir.path());
         for from in (0..size).step_by(100) {
-            let receipts = journal
-                .append(drafts("register", from..size.min(from + 100)))
-                .unwrap();
+            let receipts = journal.append(drafts("register", from..size.min(from + 100))).unwrap();
             assert_eq!(receipts[0].index, from);
         }
         let head = journal.head(&name("register")).unwrap();
@@ -21,21 +19,15 @@ fn entries_are_read_back_in_order_across_bundles_and_reopening() {
         let journal = open(dir.path());
         assert_eq!(journal.head(&name("register")).unwrap(), head);
         assert_eq!(journal.root_at(&name("register"), size).unwrap(), head.root);
-        let read: Vec<_> = journal
-            .read(&name("register"), 0..u64::MAX)
-            .unwrap()
-            .map(|entry| entry.unwrap())
-            .collect();
+        let read: Vec<_> =
+            journal.read(&name("register"), 0..u64::MAX).unwrap().map(|entry| entry.unwrap()).collect();
         assert_eq!(read.len() as u64, size);
         for (index, entry) in read.iter().enumerate() {
             assert_eq!(entry.index, index as u64);
             assert_eq!(entry.body().unwrap()["n"], index);
             assert_eq!(journal.get(&name("register"), entry.index).unwrap(), *entry);
         }
-        assert!(matches!(
-            journal.get(&name("register"), size),
-            Err(ReadError::BeyondEnd { .. })
-        ));
+        assert!(matches!(journal.get(&name("register"), size), Err(ReadError::BeyondEnd { .. })));
     }
 }
 
@@ -47,19 +39,11 @@ fn one_call_goes_into_several_journals() {
     all.extend(drafts("operations", 0..1));
     all.extend(drafts("register", 2..3));
     let receipts = journal.append(all).unwrap();
-    let seen: Vec<(String, u64)> = receipts
-        .iter()
-        .map(|r| (r.journal.to_string(), r.index))
-        .collect();
+    let seen: Vec<(String, u64)> = receipts.iter().map(|r| (r.journal.to_string(), r.index)).collect();
     assert_eq!(
         seen,
-        [
-            ("register", 0),
-            ("register", 1),
-            ("operations", 0),
-            ("register", 2)
-        ]
-        .map(|(n, i)| (n.to_owned(), i))
+        [("register", 0), ("register", 1), ("operations", 0), ("register", 2)]
+            .map(|(n, i)| (n.to_owned(), i))
     );
 }
 
@@ -68,16 +52,9 @@ fn equal_bodies_have_different_salts() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path());
     let body = Map::new();
-    let draft = Draft {
-        journal: name("register"),
-        body,
-    };
+    let draft = Draft { journal: name("register"), body };
     journal.append(vec![draft.clone(), draft]).unwrap();
-    let entries: Vec<_> = journal
-        .read(&name("register"), 0..2)
-        .unwrap()
-        .map(|e| e.unwrap())
-        .collect();
+    let entries: Vec<_> = journal.read(&name("register"), 0..2).unwrap().map(|e| e.unwrap()).collect();
     assert_ne!(entries[0].bytes, entries[1].bytes);
     assert_eq!(entries[0].body().unwrap(), entries[1].body().unwrap());
 }
@@ -90,15 +67,9 @@ fn a_bad_draft_refuses_its_whole_call_and_nothing_else() {
     all[1].body.insert("x".into(), 1.5.into());
     assert!(matches!(
         journal.append(all),
-        Err(AppendError::Draft {
-            position: 1,
-            error: EntryError::Canonical(_)
-        })
+        Err(AppendError::Draft { position: 1, error: EntryError::Canonical(_) })
     ));
-    assert!(matches!(
-        journal.append(drafts("elsewhere", 0..1)),
-        Err(AppendError::UnknownJournal(_))
-    ));
+    assert!(matches!(journal.append(drafts("elsewhere", 0..1)), Err(AppendError::UnknownJournal(_))));
     assert_eq!(journal.append(Vec::new()), Ok(Vec::new()));
     assert_eq!(journal.head(&name("register")).unwrap().size, 0);
     journal.append(drafts("register", 0..1)).unwrap();
@@ -115,10 +86,7 @@ fn a_second_writer_is_kept_out_and_a_closed_journal_refuses() {
     let other = journal.clone();
     journal.close().unwrap();
     assert_eq!(other.append(drafts("register", 0..1)), Err(AppendError::Closed));
-    assert!(matches!(
-        other.checkpoint(&name("register")),
-        Err(ReadError::Closed)
-    ));
+    assert!(matches!(other.checkpoint(&name("register")), Err(ReadError::Closed)));
     other.close().unwrap();
     open(dir.path()).append(drafts("register", 0..1)).unwrap();
 }
