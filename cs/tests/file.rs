@@ -1,5 +1,7 @@
 //! The residents file against what it must answer, and against a list in memory.
 
+#![expect(clippy::unwrap_used, reason = "a test whose setting cannot be made fails there")]
+
 use std::collections::BTreeMap;
 
 use cs::{Count, ResidentsFile, limits, shadow, synthetic};
@@ -14,44 +16,29 @@ fn some(count: usize) -> Vec<Resident> {
     synthetic::residents(11, TODAY).take(count).collect()
 }
 
-fn numbered(residents: &[Resident], from: u64) -> impl Iterator<Item = (u64, Resident)> + use<> {
-    residents
-        .to_vec()
-        .into_iter()
-        .zip(from..)
-        .map(|(resident, index)| (index, resident))
+fn numbered(residents: &[Resident], from: u64) -> impl Iterator<Item = (u64, Resident)> {
+    residents.iter().cloned().zip(from..).map(|(resident, index)| (index, resident))
 }
 
 fn file_of(residents: &[Resident]) -> (TempDir, ResidentsFile) {
     let dir = TempDir::new().unwrap();
     let file = ResidentsFile::open(dir.path()).unwrap();
-    file.apply(numbered(residents, 0), residents.len() as u64)
-        .unwrap();
+    file.apply(numbered(residents, 0), residents.len() as u64).unwrap();
     (dir, file)
 }
 
 #[test]
 fn a_name_with_a_selector_is_found_by_its_plain_form_and_kept_byte_for_byte() {
     let residents = some(20_000);
-    let one = residents
-        .iter()
-        .find(|r| r.information.name.contains("邉\u{E0100}"))
-        .unwrap();
+    let one = residents.iter().find(|r| r.information.name.contains("邉\u{E0100}")).unwrap();
     let given = one.information.name.split('　').nth(1).unwrap();
     let (_dir, file) = file_of(&residents);
-    for typed in [
-        format!("渡辺{given}"),
-        format!("渡邊　{given}"),
-        one.information.name.clone(),
-    ] {
+    for typed in [format!("渡辺{given}"), format!("渡邊　{given}"), one.information.name.clone()] {
         let hits = file.search_name(&typed).unwrap();
         assert!(hits.shown.contains(one), "{typed}");
     }
     let consulted = file.consult(one.code()).unwrap().unwrap();
-    assert_eq!(
-        consulted.information.name.as_bytes(),
-        one.information.name.as_bytes()
-    );
+    assert_eq!(consulted.information.name.as_bytes(), one.information.name.as_bytes());
 }
 
 #[test]
@@ -70,17 +57,11 @@ fn a_search_shows_the_first_and_counts_all() {
     let residents = some(20_000);
     let (_dir, file) = file_of(&residents);
     let hits = file.search_name("佐藤").unwrap();
-    let all = residents
-        .iter()
-        .filter(|r| r.information.name.starts_with("佐藤"))
-        .count();
+    let all = residents.iter().filter(|r| r.information.name.starts_with("佐藤")).count();
     assert_eq!(hits.shown.len(), limits::HITS_SHOWN);
     assert_eq!(hits.count, Count::Exactly(all as u32));
     assert_eq!(hits.as_of, 20_000);
-    assert_eq!(
-        file.search_name("そんな名はない").unwrap().count,
-        Count::Exactly(0)
-    );
+    assert_eq!(file.search_name("そんな名はない").unwrap().count, Count::Exactly(0));
     assert_eq!(file.search_name(" 　").unwrap().count, Count::Exactly(0));
 }
 
@@ -101,11 +82,8 @@ fn a_household_is_found_whole() {
     let residents = some(1_000);
     let (_dir, file) = file_of(&residents);
     let household = residents[0].household.clone().unwrap();
-    let mut expected: Vec<_> = residents
-        .iter()
-        .filter(|r| r.household.as_ref() == Some(&household))
-        .cloned()
-        .collect();
+    let mut expected: Vec<_> =
+        residents.iter().filter(|r| r.household.as_ref() == Some(&household)).cloned().collect();
     expected.sort_by_key(Resident::code);
     assert_eq!(file.household(&household).unwrap(), expected);
 }
@@ -117,11 +95,8 @@ fn a_changed_code_leaves_nothing_under_the_former_one() {
     let former = residents[3].code();
     let mut recoded = residents[3].clone();
     recoded.information.code = ResidentCode::of_body(42).unwrap();
-    recoded.information.change = Some(Change {
-        reason: ChangeReason::CodeOnRequest,
-        on: TODAY,
-        former_code: Some(former),
-    });
+    recoded.information.change =
+        Some(Change { reason: ChangeReason::CodeOnRequest, on: TODAY, former_code: Some(former) });
     file.apply([(10, recoded.clone())], 11).unwrap();
     assert_eq!(file.consult(former).unwrap(), None);
     assert_eq!(file.search_code(recoded.code()).unwrap().shown, [recoded]);
@@ -142,10 +117,7 @@ fn a_missing_or_damaged_file_is_made_anew() {
     let (dir, file) = file_of(&residents);
     drop(file);
     let path = dir.path().join("residents.db");
-    for damage in [
-        &b"not a database, but long enough to be looked at as one"[..],
-        &b""[..],
-    ] {
+    for damage in [&b"not a database, but long enough to be looked at as one"[..], &b""[..]] {
         for suffix in ["-wal", "-shm"] {
             let _ = std::fs::remove_file(dir.path().join(format!("residents.db{suffix}")));
         }
@@ -163,12 +135,7 @@ fn an_import_changes_only_what_differs() {
     let (_dir, file) = file_of(&residents);
     let mut bytes = Vec::new();
     cs::table::write(&mut bytes, &residents).unwrap();
-    let read = || {
-        cs::table::read(&bytes, TODAY, Default::default())
-            .unwrap()
-            .whole()
-            .unwrap()
-    };
+    let read = || cs::table::read(&bytes, TODAY, Default::default()).unwrap().whole().unwrap();
     assert_eq!(file.changes(read()).unwrap(), []);
     let mut imported = read();
     imported[7].information.address.push_str("別棟");

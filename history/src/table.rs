@@ -1,0 +1,67 @@
+//! `operations.csv`: the history as a table, one row per resident touched.
+//!
+//! UTF-8 with a byte order mark, CRLF, codes as text, cells that a spreadsheet would calculate made safe with an
+//! apostrophe. Times are Japan's.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use crate::row::Row;
+use crate::year::JAPAN;
+
+/// The columns, in the order in which they are written.
+pub const COLUMNS: [&str; 12] = [
+    "日時",
+    "操作者ID",
+    "カード番号",
+    "端末番号",
+    "業務",
+    "操作",
+    "検索条件",
+    "住民票コード",
+    "結果件数",
+    "出力",
+    "結果",
+    "根拠番号",
+];
+const BYTE_ORDER_MARK: &str = "\u{FEFF}";
+
+/// Writes rows until the first that cannot be had.
+pub fn write<E>(out: impl Write, rows: impl IntoIterator<Item = Result<Row, E>>) -> io::Result<()>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let mut out = out;
+    out.write_all(BYTE_ORDER_MARK.as_bytes())?;
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    writer.write_record(COLUMNS)?;
+    for row in rows {
+        let row = row.map_err(io::Error::other)?;
+        writer.write_record(cells(&row).iter().map(|cell| guarded(cell).into_owned()))?;
+    }
+    writer.flush()
+}
+
+fn cells(row: &Row) -> [Cow<'_, str>; COLUMNS.len()] {
+    let at = JAPAN.to_datetime(row.at).strftime("%Y-%m-%dT%H:%M:%S");
+    [
+        format!("{at}+09:00").into(),
+        row.operator.as_str().into(),
+        row.card.as_deref().unwrap_or_default().into(),
+        row.terminal.as_deref().unwrap_or_default().into(),
+        row.kind.business_japanese().into(),
+        row.kind.japanese().into(),
+        row.condition.as_str().into(),
+        row.resident.map_or_else(String::new, |code| code.to_string()).into(),
+        row.hits.to_string().into(),
+        row.output.japanese().into(),
+        row.outcome.japanese().into(),
+        row.reason.as_deref().unwrap_or_default().into(),
+    ]
+}
+
+/// An apostrophe before what a spreadsheet would calculate, and before an apostrophe that would be taken for it.
+fn guarded(cell: &str) -> Cow<'_, str> {
+    let calculates = cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if calculates { format!("'{cell}").into() } else { cell.into() }
+}
