@@ -109,16 +109,12 @@ impl CardAuthority {
     /// Makes an authority of `city` in `folder`, valid for ten years from `from`. An authority that is there
     /// already is never overwritten.
     pub fn create(folder: &Path, city: &str, from: Timestamp) -> Result<Self, AuthorityError> {
-        let until = from
-            .checked_add(AUTHORITY_VALIDITY)
-            .map_err(AuthorityError::making)?;
+        let until = from.checked_add(AUTHORITY_VALIDITY).map_err(AuthorityError::making)?;
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(AuthorityError::making)?;
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
         params.distinguished_name.push(DnType::OrganizationName, city);
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "操作者カード認証局");
+        params.distinguished_name.push(DnType::CommonName, "操作者カード認証局");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.serial_number = Some(random_serial()?);
@@ -150,12 +146,7 @@ impl CardAuthority {
         let until = second(parsed.validity().not_after.timestamp())?;
         let issuer =
             Issuer::from_ca_cert_der(&certificate.as_slice().into(), key).map_err(|error| damaged(&error))?;
-        Ok(Self {
-            issuer,
-            certificate,
-            from,
-            until,
-        })
+        Ok(Self { issuer, certificate, from, until })
     }
 
     /// Whether `folder` holds an authority.
@@ -191,14 +182,10 @@ impl CardAuthority {
             KeyStorage::Hardware => oid::HARDWARE,
             KeyStorage::Software => oid::SOFTWARE,
         };
-        params.custom_extensions = vec![CustomExtension::from_oid_content(
-            oid::CERTIFICATE_POLICIES,
-            oid::policies(&policy),
-        )];
+        params.custom_extensions =
+            vec![CustomExtension::from_oid_content(oid::CERTIFICATE_POLICIES, oid::policies(&policy))];
         set_validity(&mut params, from, until)?;
-        let certificate = params
-            .signed_by(&key, &self.issuer)
-            .map_err(AuthorityError::making)?;
+        let certificate = params.signed_by(&key, &self.issuer).map_err(AuthorityError::making)?;
         Ok(certificate.der().to_vec())
     }
 
@@ -226,10 +213,7 @@ fn subject(request: &IssueRequest) -> Result<DistinguishedName, AuthorityError> 
     let number = PrintableString::try_from(request.number.as_str()).map_err(AuthorityError::making)?;
     let mut name = DistinguishedName::new();
     name.push(DnType::CommonName, request.kind.as_str());
-    name.push(
-        DnType::CustomDnType(oid::SERIAL_NUMBER.to_vec()),
-        DnValue::PrintableString(number),
-    );
+    name.push(DnType::CustomDnType(oid::SERIAL_NUMBER.to_vec()), DnValue::PrintableString(number));
     Ok(name)
 }
 
@@ -241,9 +225,7 @@ fn set_validity(
     let epoch = rcgen::date_time_ymd(1970, 1, 1);
     // Before 1970 is a fault; after 9999 cannot happen, because a Timestamp ends there.
     let since_epoch = |at: Timestamp| {
-        u64::try_from(at.as_second())
-            .map(Duration::from_secs)
-            .map_err(|_| AuthorityError::Validity)
+        u64::try_from(at.as_second()).map(Duration::from_secs).map_err(|_| AuthorityError::Validity)
     };
     params.not_before = epoch + since_epoch(from)?;
     params.not_after = epoch + since_epoch(until)?;
@@ -266,15 +248,11 @@ impl CardAuthority {
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, "search");
-        params
-            .distinguished_name
-            .push(DnType::CustomDnType(oid::SERIAL_NUMBER.to_vec()), "C-1");
+        params.distinguished_name.push(DnType::CustomDnType(oid::SERIAL_NUMBER.to_vec()), "C-1");
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        params.custom_extensions = vec![CustomExtension::from_oid_content(
-            oid::CERTIFICATE_POLICIES,
-            oid::policies(&oid::HARDWARE),
-        )];
+        params.custom_extensions =
+            vec![CustomExtension::from_oid_content(oid::CERTIFICATE_POLICIES, oid::policies(&oid::HARDWARE))];
         set_validity(&mut params, self.from, self.until).unwrap();
         change(&mut params);
         params.signed_by(&key, &self.issuer).unwrap().der().to_vec()

@@ -61,20 +61,15 @@ mod tests {
     fn any_challenge() -> impl Strategy<Value = Challenge> {
         let field = "[a-c\u{0}]{0,4}";
         let exporter = prop::collection::vec(0u8..3, 0..4);
-        (
-            field,
-            field,
-            field,
-            prop::sample::select(vec![[0u8; 32], [1; 32]]),
-            exporter,
-        )
-            .prop_map(|(origin, terminal, session, nonce, exporter)| Challenge {
+        (field, field, field, prop::sample::select(vec![[0u8; 32], [1; 32]]), exporter).prop_map(
+            |(origin, terminal, session, nonce, exporter)| Challenge {
                 origin,
                 terminal,
                 session,
                 nonce,
                 exporter,
-            })
+            },
+        )
     }
 
     /// Reads the layout back; what can be read back in one way only is unambiguous.

@@ -16,9 +16,7 @@ impl Drawer {
     /// Opens the drawer in `folder`, making it where there is none.
     pub fn open(folder: &Path) -> Result<Self, SoftCardError> {
         files::private_folder(folder)?;
-        Ok(Self {
-            folder: folder.to_owned(),
-        })
+        Ok(Self { folder: folder.to_owned() })
     }
 
     /// Makes a card, certified by `authority` as software, valid from `from` until `until`. A card of that number

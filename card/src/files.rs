@@ -32,10 +32,7 @@ pub enum FileError {
 
 impl FileError {
     pub(crate) fn io(path: &Path, source: io::Error) -> Self {
-        Self::Io {
-            path: path.to_owned(),
-            source,
-        }
+        Self::Io { path: path.to_owned(), source }
     }
 
     /// What the person who runs the system reads.
@@ -79,9 +76,7 @@ pub(crate) fn read_private(path: &Path, limit: u64) -> Result<Vec<u8>, FileError
     let io = |source| FileError::io(path, source);
     let file = File::open(path).map_err(io)?;
     if is_shared(&file).map_err(io)? {
-        return Err(FileError::Shared {
-            path: path.to_owned(),
-        });
+        return Err(FileError::Shared { path: path.to_owned() });
     }
     read_up_to(file, path, limit)
 }
@@ -95,13 +90,9 @@ pub(crate) fn read_public(path: &Path, limit: u64) -> Result<Vec<u8>, FileError>
 fn read_up_to(file: File, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     // Room for all at once: a growing buffer would leave copies of a key behind.
     let mut bytes = Vec::with_capacity(usize::try_from(limit).unwrap_or(usize::MAX).min(64 * 1024) + 1);
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|source| FileError::io(path, source))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|source| FileError::io(path, source))?;
     if bytes.len() as u64 > limit {
-        return Err(FileError::TooLarge {
-            path: path.to_owned(),
-        });
+        return Err(FileError::TooLarge { path: path.to_owned() });
     }
     Ok(bytes)
 }
@@ -114,10 +105,7 @@ pub(crate) fn private_folder(path: &Path) -> Result<(), FileError> {
 #[cfg(unix)]
 fn make_folder(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 #[cfg(not(unix))]
@@ -148,11 +136,7 @@ fn is_shared(_file: &File) -> io::Result<bool> {
 
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     File::open(folder)?.sync_all()
 }
 

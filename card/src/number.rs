@@ -39,11 +39,7 @@ fn plain(what: &'static str, given: &str, max: usize) -> Result<String, NameErro
     if fits && given.chars().all(allowed) {
         return Ok(given.to_owned());
     }
-    Err(NameError {
-        what,
-        given: given.chars().take(max).collect(),
-        max,
-    })
+    Err(NameError { what, given: given.chars().take(max).collect(), max })
 }
 
 macro_rules! name {

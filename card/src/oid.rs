@@ -58,9 +58,6 @@ mod tests {
 
     #[test]
     fn the_extension_is_der() {
-        assert_eq!(
-            policies(&SOFTWARE),
-            [0x30, 0x09, 0x30, 0x07, 0x06, 0x05, 0x88, 0x37, 16, 1, 2]
-        );
+        assert_eq!(policies(&SOFTWARE), [0x30, 0x09, 0x30, 0x07, 0x06, 0x05, 0x88, 0x37, 16, 1, 2]);
     }
 }

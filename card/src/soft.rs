@@ -91,9 +91,7 @@ pub struct SoftCard {
 
 impl fmt::Debug for SoftCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SoftCard")
-            .field("number", &self.number)
-            .finish_non_exhaustive()
+        f.debug_struct("SoftCard").field("number", &self.number).finish_non_exhaustive()
     }
 }
 
@@ -107,10 +105,7 @@ impl SoftCard {
         certify: impl FnOnce(Vec<u8>) -> Result<Vec<u8>, AuthorityError>,
     ) -> Result<Self, SoftCardError> {
         let key = SigningKey::try_generate()?;
-        let public = key
-            .verifying_key()
-            .to_public_key_der()
-            .map_err(|_| AuthorityError::PublicKey)?;
+        let public = key.verifying_key().to_public_key_der().map_err(|_| AuthorityError::PublicKey)?;
         let certificate = certify(public.as_bytes().to_vec())?;
         let mut pin_salt = [0; 16];
         getrandom::fill(&mut pin_salt)?;
@@ -130,35 +125,19 @@ impl SoftCard {
         let tries = tries_path(folder, &number);
         files::write_new_private(&card_path(folder, &number), &Zeroizing::new(text))?;
         files::write_new_private(&tries, &[b'0' + PIN_TRIES])?;
-        Ok(Self {
-            number,
-            kind,
-            certificate,
-            key,
-            pin_salt,
-            pin_hash,
-            tries,
-            open: false,
-        })
+        Ok(Self { number, kind, certificate, key, pin_salt, pin_hash, tries, open: false })
     }
 
     pub(crate) fn read(folder: &Path, number: &CardNumber) -> Result<Self, SoftCardError> {
         let path = card_path(folder, number);
-        let damaged = |why: &dyn fmt::Display| SoftCardError::Damaged {
-            path: path.clone(),
-            why: why.to_string(),
-        };
+        let damaged =
+            |why: &dyn fmt::Display| SoftCardError::Damaged { path: path.clone(), why: why.to_string() };
         let text = Zeroizing::new(files::read_private(&path, MAX_CARD_FILE)?);
         let stored: Stored = serde_json::from_slice(&text).map_err(|error| damaged(&error))?;
         if stored.format != FORMAT || stored.number != number.as_str() {
             return Err(damaged(&"other format or number"));
         }
-        let bytes = |text: &str| {
-            BASE64
-                .decode(text)
-                .map(Zeroizing::new)
-                .map_err(|error| damaged(&error))
-        };
+        let bytes = |text: &str| BASE64.decode(text).map(Zeroizing::new).map_err(|error| damaged(&error));
         let key = SigningKey::from_slice(&bytes(&stored.key)?).map_err(|error| damaged(&error))?;
         let salt = bytes(&stored.pin_salt)?;
         let hash = bytes(&stored.pin_hash)?;
@@ -186,16 +165,12 @@ impl SoftCard {
 
     /// PIN tries that are left. A card whose state cannot be read has none.
     pub fn tries_left(&self) -> u8 {
-        File::open(&self.tries)
-            .and_then(|mut file| read_tries(&mut file))
-            .unwrap_or(0)
+        File::open(&self.tries).and_then(|mut file| read_tries(&mut file)).unwrap_or(0)
     }
 
     /// Gives all tries back: what the PUK of a real card does, in the hands of the アクセス管理責任者.
     pub fn unblock(&mut self) -> Result<(), SoftCardError> {
-        let mut file = self
-            .lock_tries()
-            .map_err(|source| FileError::io(&self.tries, source))?;
+        let mut file = self.lock_tries().map_err(|source| FileError::io(&self.tries, source))?;
         write_tries(&mut file, PIN_TRIES).map_err(|source| FileError::io(&self.tries, source))?;
         self.open = false;
         Ok(())
@@ -224,11 +199,7 @@ impl Card for SoftCard {
         write_tries(&mut file, left).map_err(unreachable)?;
         let right: bool = hash_pin(&self.pin_salt, pin).ct_eq(&self.pin_hash).into();
         if !right {
-            return Err(if left == 0 {
-                PinError::Blocked
-            } else {
-                PinError::Wrong { tries_left: left }
-            });
+            return Err(if left == 0 { PinError::Blocked } else { PinError::Wrong { tries_left: left } });
         }
         write_tries(&mut file, PIN_TRIES).map_err(unreachable)?;
         self.open = true;

@@ -128,13 +128,7 @@ impl Verifier {
             return Err(CardError::Malformed("the authority is not self-signed"));
         }
         let (from, until) = validity(&certificate)?;
-        Ok(Self {
-            authority: key,
-            name: certificate.subject().as_raw().to_vec(),
-            from,
-            until,
-            accept,
-        })
+        Ok(Self { authority: key, name: certificate.subject().as_raw().to_vec(), from, until, accept })
     }
 
     /// Whether `signature` (DER) is that of the card with `certificate` (DER) over `challenge`, at the time `at`.
@@ -150,8 +144,7 @@ impl Verifier {
             return Err(CardError::WrongSignature);
         }
         let signature = Signature::from_der(signature).map_err(|_| CardError::WrongSignature)?;
-        key.verify_prehash(&challenge.digest(), &signature)
-            .map_err(|_| CardError::WrongSignature)?;
+        key.verify_prehash(&challenge.digest(), &signature).map_err(|_| CardError::WrongSignature)?;
         Ok(card)
     }
 
@@ -245,10 +238,7 @@ fn validity(certificate: &X509Certificate<'_>) -> Result<(Timestamp, Timestamp),
     let validity = certificate.validity();
     let second =
         |time: i64| Timestamp::from_second(time).map_err(|_| CardError::Malformed("odd time of validity"));
-    Ok((
-        second(validity.not_before.timestamp())?,
-        second(validity.not_after.timestamp())?,
-    ))
+    Ok((second(validity.not_before.timestamp())?, second(validity.not_after.timestamp())?))
 }
 
 /// A signing key for clients, no authority, and nothing critical that is not understood.
@@ -267,11 +257,7 @@ fn check_purpose(certificate: &X509Certificate<'_>) -> Result<(), CardError> {
                 | ParsedExtension::CertificatePolicies(_)
         )
     };
-    if certificate
-        .extensions()
-        .iter()
-        .any(|e| e.critical && !known(e.parsed_extension()))
-    {
+    if certificate.extensions().iter().any(|e| e.critical && !known(e.parsed_extension())) {
         return Err(CardError::Malformed("a critical extension is unknown"));
     }
     Ok(())
@@ -280,13 +266,10 @@ fn check_purpose(certificate: &X509Certificate<'_>) -> Result<(), CardError> {
 /// What the certificate says of where the key lies. Saying nothing, or both, is a fault: nothing passes as
 /// hardware by leaving the mark out.
 fn is_software(certificate: &X509Certificate<'_>) -> Result<bool, CardError> {
-    let policies = certificate
-        .extensions()
-        .iter()
-        .find_map(|e| match e.parsed_extension() {
-            ParsedExtension::CertificatePolicies(policies) => Some(policies),
-            _ => None,
-        });
+    let policies = certificate.extensions().iter().find_map(|e| match e.parsed_extension() {
+        ParsedExtension::CertificatePolicies(policies) => Some(policies),
+        _ => None,
+    });
     let has = |oid: &Oid<'_>| policies.is_some_and(|all| all.iter().any(|policy| policy.policy_id == *oid));
     match (has(&oid::HARDWARE), has(&oid::SOFTWARE)) {
         (true, false) => Ok(false),
@@ -298,10 +281,7 @@ fn is_software(certificate: &X509Certificate<'_>) -> Result<bool, CardError> {
 /// The one value of `oid` in the subject.
 fn one_name<'a>(certificate: &'a X509Certificate<'_>, oid: &Oid<'_>) -> Result<&'a str, CardError> {
     const ODD: CardError = CardError::Malformed("odd subject");
-    let mut values = certificate
-        .subject()
-        .iter_attributes()
-        .filter(|entry| entry.attr_type() == oid);
+    let mut values = certificate.subject().iter_attributes().filter(|entry| entry.attr_type() == oid);
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(ODD);
     };
@@ -343,10 +323,7 @@ mod tests {
         let silent = Err(CardError::Malformed("it does not say where the key lies"));
         assert_eq!(read(|params| params.custom_extensions.clear()), silent);
         let other = Oid::from(&[1, 2, 3]).unwrap();
-        assert_eq!(
-            read(|params| params.custom_extensions = vec![policy(&other)]),
-            silent
-        );
+        assert_eq!(read(|params| params.custom_extensions = vec![policy(&other)]), silent);
         assert_eq!(
             read(|params| params.custom_extensions.push(policy(&crate::oid::SOFTWARE))),
             Err(CardError::Malformed("an extension stands twice"))
@@ -362,10 +339,7 @@ mod tests {
             read(|params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth]),
             other
         );
-        assert_eq!(
-            read(|params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained)),
-            other
-        );
+        assert_eq!(read(|params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained)), other);
     }
 
     #[test]
@@ -385,14 +359,9 @@ mod tests {
     #[test]
     fn a_subject_names_one_card_number_and_one_type() {
         let odd = Err(CardError::Malformed("odd subject"));
+        assert_eq!(read(|params| assert!(params.distinguished_name.remove(DnType::CommonName))), odd);
         assert_eq!(
-            read(|params| assert!(params.distinguished_name.remove(DnType::CommonName))),
-            odd
-        );
-        assert_eq!(
-            read(|params| params
-                .distinguished_name
-                .push(DnType::CustomDnType(vec![2, 5, 4, 5]), "C/1")),
+            read(|params| params.distinguished_name.push(DnType::CustomDnType(vec![2, 5, 4, 5]), "C/1")),
             Err(CardError::Malformed("odd card number"))
         );
     }

@@ -1,9 +1,6 @@
 //! What a card proves at sign-in, and everything that it must not prove.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests may panic, as the tests themselves may"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic, as the tests themselves may")]
 
 use card::{
     Accept, Card, CardAuthority, CardError, CardNumber, Challenge, Drawer, IssueRequest, KeyStorage, Pin,
@@ -46,24 +43,14 @@ fn town() -> Town {
     let folder = tempfile::tempdir().unwrap();
     let authority = CardAuthority::create(&folder.path().join("authority"), "試験市", april()).unwrap();
     let drawer = Drawer::open(&folder.path().join("drawer")).unwrap();
-    Town {
-        folder,
-        authority,
-        drawer,
-    }
+    Town { folder, authority, drawer }
 }
 
 impl Town {
     fn card(&self, number: &str) -> SoftCard {
         let pin = Pin::new(PIN).unwrap();
         self.drawer
-            .make(
-                &self.authority,
-                number.parse().unwrap(),
-                "search".parse().unwrap(),
-                &pin,
-                a_year(),
-            )
+            .make(&self.authority, number.parse().unwrap(), "search".parse().unwrap(), &pin, a_year())
             .unwrap()
     }
 
@@ -93,22 +80,9 @@ fn a_card_with_its_pin_proves_itself() {
     let mut card = open(town.card("C-0001"));
     let challenge = challenge();
     let signature = card.sign(&challenge).unwrap();
-    let proven = town
-        .verifier()
-        .verify(card.certificate(), &challenge, &signature, noon())
-        .unwrap();
-    let ProvenCard {
-        number,
-        kind,
-        serial,
-        fingerprint,
-        software,
-        not_after,
-    } = proven;
-    assert_eq!(
-        (number.as_str(), kind.as_str(), software),
-        ("C-0001", "search", true)
-    );
+    let proven = town.verifier().verify(card.certificate(), &challenge, &signature, noon()).unwrap();
+    let ProvenCard { number, kind, serial, fingerprint, software, not_after } = proven;
+    assert_eq!((number.as_str(), kind.as_str(), software), ("C-0001", "search", true));
     assert_eq!(not_after, a_year().1);
     assert_eq!((serial.len(), fingerprint.len()), (32, 64));
 }
@@ -156,6 +130,22 @@ fn three_wrong_pins_block_the_card_even_for_the_right_one() {
 }
 
 #[test]
+fn many_readers_of_one_card_have_three_tries_together() {
+    let town = town();
+    let number = town.card("C-0001").number().clone();
+    let wrong = Pin::new("999999").unwrap();
+    let verdicts: Vec<_> = std::thread::scope(|scope| {
+        let tries: Vec<_> = (0..12)
+            .map(|_| scope.spawn(|| town.drawer.take(&number).unwrap().verify_pin(&wrong).unwrap_err()))
+            .collect();
+        tries.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let count = |verdict: PinError| verdicts.iter().filter(|&seen| *seen == verdict).count();
+    let left = |tries_left| count(PinError::Wrong { tries_left });
+    assert_eq!((left(2), left(1), count(PinError::Blocked)), (1, 1, 10));
+}
+
+#[test]
 fn the_right_pin_gives_the_tries_back() {
     let town = town();
     let mut card = town.card("C-0001");
@@ -171,18 +161,10 @@ fn a_card_whose_tries_are_unreadable_is_blocked() {
     let town = town();
     for (n, broken) in ["", "9", "33", "x"].into_iter().enumerate() {
         let mut card = town.card(&format!("C-{n}"));
-        let file = town
-            .folder
-            .path()
-            .join("drawer")
-            .join(format!("{}.tries", card.number()));
+        let file = town.folder.path().join("drawer").join(format!("{}.tries", card.number()));
         std::fs::write(&file, broken).unwrap();
         assert_eq!(card.tries_left(), 0, "{broken:?}");
-        assert_eq!(
-            card.verify_pin(&Pin::new(PIN).unwrap()),
-            Err(PinError::Blocked),
-            "{broken:?}"
-        );
+        assert_eq!(card.verify_pin(&Pin::new(PIN).unwrap()), Err(PinError::Blocked), "{broken:?}");
     }
 }
 
@@ -193,63 +175,16 @@ fn a_signature_counts_for_its_own_challenge_only() {
     let asked = challenge();
     let signature = card.sign(&asked).unwrap();
     let others = [
-        (
-            "origin",
-            Challenge {
-                origin: "https://cs.example.com".into(),
-                ..asked.clone()
-            },
-        ),
-        (
-            "terminal",
-            Challenge {
-                terminal: "CS-04".into(),
-                ..asked.clone()
-            },
-        ),
-        (
-            "session",
-            Challenge {
-                session: "s-2".into(),
-                ..asked.clone()
-            },
-        ),
-        (
-            "nonce",
-            Challenge {
-                nonce: fresh_nonce().unwrap(),
-                ..asked.clone()
-            },
-        ),
-        (
-            "exporter",
-            Challenge {
-                exporter: vec![8; 32],
-                ..asked.clone()
-            },
-        ),
-        (
-            "no exporter",
-            Challenge {
-                exporter: Vec::new(),
-                ..asked.clone()
-            },
-        ),
-        (
-            "moved border",
-            Challenge {
-                terminal: "CS-0".into(),
-                session: "3s-1".into(),
-                ..asked.clone()
-            },
-        ),
+        ("origin", Challenge { origin: "https://cs.example.com".into(), ..asked.clone() }),
+        ("terminal", Challenge { terminal: "CS-04".into(), ..asked.clone() }),
+        ("session", Challenge { session: "s-2".into(), ..asked.clone() }),
+        ("nonce", Challenge { nonce: fresh_nonce().unwrap(), ..asked.clone() }),
+        ("exporter", Challenge { exporter: vec![8; 32], ..asked.clone() }),
+        ("no exporter", Challenge { exporter: Vec::new(), ..asked.clone() }),
+        ("moved border", Challenge { terminal: "CS-0".into(), session: "3s-1".into(), ..asked.clone() }),
     ];
     let verifier = town.verifier();
-    assert!(
-        verifier
-            .verify(card.certificate(), &asked, &signature, noon())
-            .is_ok()
-    );
+    assert!(verifier.verify(card.certificate(), &asked, &signature, noon()).is_ok());
     for (what, other) in others {
         let verdict = verifier.verify(card.certificate(), &other, &signature, noon());
         assert_eq!(verdict, Err(CardError::WrongSignature), "{what}");
@@ -263,9 +198,7 @@ fn a_signature_of_one_card_does_not_count_for_another() {
     let theirs = town.card("C-0002");
     let challenge = challenge();
     let signature = mine.sign(&challenge).unwrap();
-    let verdict = town
-        .verifier()
-        .verify(theirs.certificate(), &challenge, &signature, noon());
+    let verdict = town.verifier().verify(theirs.certificate(), &challenge, &signature, noon());
     assert_eq!(verdict, Err(CardError::WrongSignature));
 }
 
@@ -275,9 +208,7 @@ fn a_cloned_certificate_with_another_key_proves_nothing() {
     let card = town.card("C-0001");
     let challenge = challenge();
     let forged: Signature = SigningKey::generate().sign_prehash(&challenge.digest()).unwrap();
-    let verdict = town
-        .verifier()
-        .verify(card.certificate(), &challenge, forged.to_der().as_bytes(), noon());
+    let verdict = town.verifier().verify(card.certificate(), &challenge, forged.to_der().as_bytes(), noon());
     assert_eq!(verdict, Err(CardError::WrongSignature));
 }
 
@@ -288,22 +219,13 @@ fn a_certificate_counts_from_its_first_to_its_last_second() {
     let challenge = challenge();
     let signature = card.sign(&challenge).unwrap();
     let verifier = town.verifier();
-    let when = |time| {
-        verifier
-            .verify(card.certificate(), &challenge, &signature, time)
-            .map(|_| ())
-    };
+    let when = |time| verifier.verify(card.certificate(), &challenge, &signature, time).map(|_| ());
     let (from, until) = a_year();
     let second = SignedDuration::from_secs(1);
     assert_eq!(when(from), Ok(()));
     assert_eq!(when(until), Ok(()));
     assert_eq!(when(until + second), Err(CardError::Expired(until)));
-    assert!(
-        when(until + second)
-            .unwrap_err()
-            .japanese()
-            .contains("令和9年3月31日")
-    );
+    assert!(when(until + second).unwrap_err().japanese().contains("令和9年3月31日"));
     // Before the authority itself was made.
     assert_eq!(when(from - second), Err(CardError::AuthorityExpired));
 }
@@ -315,18 +237,9 @@ fn a_card_for_later_is_not_valid_yet() {
     let pin = Pin::new(PIN).unwrap();
     let card = town
         .drawer
-        .make(
-            &town.authority,
-            "C-9".parse().unwrap(),
-            "search".parse().unwrap(),
-            &pin,
-            later,
-        )
+        .make(&town.authority, "C-9".parse().unwrap(), "search".parse().unwrap(), &pin, later)
         .unwrap();
-    assert_eq!(
-        town.verifier().read(card.certificate(), noon()),
-        Err(CardError::NotYetValid(later.0))
-    );
+    assert_eq!(town.verifier().read(card.certificate(), noon()), Err(CardError::NotYetValid(later.0)));
 }
 
 #[test]
@@ -335,9 +248,7 @@ fn a_card_of_another_authority_is_foreign_even_under_the_same_name() {
     let mut card = open(there.card("C-0001"));
     let challenge = challenge();
     let signature = card.sign(&challenge).unwrap();
-    let verdict = here
-        .verifier()
-        .verify(card.certificate(), &challenge, &signature, noon());
+    let verdict = here.verifier().verify(card.certificate(), &challenge, &signature, noon());
     assert_eq!(verdict, Err(CardError::ForeignAuthority));
     // The authority's certificate is no card.
     let verdict = here.verifier().read(here.authority.certificate(), noon());
@@ -355,14 +266,9 @@ fn real_operation_refuses_software_and_takes_hardware() {
     assert_eq!(verdict, Err(CardError::SoftwareRefused));
 
     let key = SigningKey::generate();
-    let certificate = town
-        .authority
-        .issue(&request(&key, KeyStorage::Hardware, a_year()))
-        .unwrap();
+    let certificate = town.authority.issue(&request(&key, KeyStorage::Hardware, a_year())).unwrap();
     let signature: Signature = key.sign_prehash(&challenge.digest()).unwrap();
-    let proven = verifier
-        .verify(&certificate, &challenge, signature.to_der().as_bytes(), noon())
-        .unwrap();
+    let proven = verifier.verify(&certificate, &challenge, signature.to_der().as_bytes(), noon()).unwrap();
     assert!(!proven.software);
 }
 
@@ -383,44 +289,18 @@ fn the_authority_does_not_issue_for_too_long_nor_beyond_itself_nor_for_odd_keys(
     let key = SigningKey::generate();
     let issue = |from: &str, until: &str| {
         let request = request(&key, KeyStorage::Hardware, (at(from), at(until)));
-        town.authority
-            .issue(&request)
-            .map(|_| ())
-            .map_err(|error| error.to_string())
+        town.authority.issue(&request).map(|_| ()).map_err(|error| error.to_string())
     };
     assert_eq!(issue("2026-04-01T00:00:00Z", "2028-04-01T00:00:00Z"), Ok(()));
-    assert!(
-        issue("2026-04-01T00:00:00Z", "2028-04-02T00:00:01Z")
-            .unwrap_err()
-            .contains("two years")
-    );
-    assert!(
-        issue("2026-04-01T00:00:00Z", "2026-04-01T00:00:00Z")
-            .unwrap_err()
-            .contains("two years")
-    );
-    assert!(
-        issue("2026-04-02T00:00:00Z", "2026-04-01T00:00:00Z")
-            .unwrap_err()
-            .contains("two years")
-    );
-    assert!(
-        issue("2025-04-02T00:00:00Z", "2026-05-01T00:00:00Z")
-            .unwrap_err()
-            .contains("own validity")
-    );
-    assert!(
-        issue("2035-04-02T00:00:00Z", "2036-05-01T00:00:00Z")
-            .unwrap_err()
-            .contains("own validity")
-    );
+    assert!(issue("2026-04-01T00:00:00Z", "2028-04-02T00:00:01Z").unwrap_err().contains("two years"));
+    assert!(issue("2026-04-01T00:00:00Z", "2026-04-01T00:00:00Z").unwrap_err().contains("two years"));
+    assert!(issue("2026-04-02T00:00:00Z", "2026-04-01T00:00:00Z").unwrap_err().contains("two years"));
+    assert!(issue("2025-04-02T00:00:00Z", "2026-05-01T00:00:00Z").unwrap_err().contains("own validity"));
+    assert!(issue("2035-04-02T00:00:00Z", "2036-05-01T00:00:00Z").unwrap_err().contains("own validity"));
 
     let mut odd = request(&key, KeyStorage::Hardware, a_year());
     odd.public_key[40] ^= 1; // off the curve
-    assert!(matches!(
-        town.authority.issue(&odd),
-        Err(card::AuthorityError::PublicKey)
-    ));
+    assert!(matches!(town.authority.issue(&odd), Err(card::AuthorityError::PublicKey)));
 }
 
 #[test]
@@ -433,29 +313,14 @@ fn an_authority_is_reopened_and_never_overwritten() {
     assert_eq!(again.certificate(), town.authority.certificate());
     // What the reopened one issues, the verifier of the first one takes.
     let pin = Pin::new(PIN).unwrap();
-    let card = town
-        .drawer
-        .make(
-            &again,
-            "C-7".parse().unwrap(),
-            "search".parse().unwrap(),
-            &pin,
-            a_year(),
-        )
-        .unwrap();
+    let card =
+        town.drawer.make(&again, "C-7".parse().unwrap(), "search".parse().unwrap(), &pin, a_year()).unwrap();
     assert!(town.verifier().read(card.certificate(), noon()).is_ok());
     // Two authorities' files do not mix.
     let other = self::town();
     let foreign = other.folder.path().join("authority");
-    std::fs::copy(
-        foreign.join("card-authority.crt"),
-        folder.join("card-authority.crt"),
-    )
-    .unwrap();
-    assert!(matches!(
-        CardAuthority::load(&folder),
-        Err(card::AuthorityError::Damaged(_))
-    ));
+    std::fs::copy(foreign.join("card-authority.crt"), folder.join("card-authority.crt")).unwrap();
+    assert!(matches!(CardAuthority::load(&folder), Err(card::AuthorityError::Damaged(_))));
 }
 
 #[test]
@@ -486,26 +351,11 @@ fn keys_are_their_owners_alone() {
     let key = authority.join("card-authority.key");
     let soft = town.folder.path().join("drawer/C-0001.softcard.json");
     for file in [&key, &soft] {
-        assert_eq!(
-            std::fs::metadata(file).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
         std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o640)).unwrap();
     }
-    assert!(
-        CardAuthority::load(&authority)
-            .err()
-            .unwrap()
-            .japanese()
-            .contains("600")
-    );
-    assert!(
-        town.drawer
-            .take(card.number())
-            .unwrap_err()
-            .japanese()
-            .contains("600")
-    );
+    assert!(CardAuthority::load(&authority).err().unwrap().japanese().contains("600"));
+    assert!(town.drawer.take(card.number()).unwrap_err().japanese().contains("600"));
 }
 
 #[test]
@@ -547,12 +397,7 @@ fn every_flipped_bit_of_a_certificate_is_noticed() {
     for bit in 0..real.len() * 8 {
         let mut changed = real.clone();
         changed[bit / 8] ^= 1 << (bit % 8);
-        assert!(
-            verifier.read(&changed, noon()).is_err(),
-            "byte {}, bit {}",
-            bit / 8,
-            bit % 8
-        );
+        assert!(verifier.read(&changed, noon()).is_err(), "byte {}, bit {}", bit / 8, bit % 8);
     }
 }
 
