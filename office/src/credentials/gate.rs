@@ -31,10 +31,7 @@ impl Gate {
         }
         crowd.waiting += 1;
         let full = |crowd: &mut Crowd| crowd.inside >= HASHES_AT_ONCE;
-        let mut crowd = self
-            .left
-            .wait_while(crowd, full)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut crowd = self.left.wait_while(crowd, full).unwrap_or_else(PoisonError::into_inner);
         crowd.waiting -= 1;
         crowd.inside += 1;
         Some(Inside(self))

@@ -81,22 +81,14 @@ fn summary(best: &[(usize, Option<Part>)]) -> Found {
             None => end -= 1,
         }
     }
-    Found {
-        left: best[best.len() - 1].0,
-        worst,
-    }
+    Found { left: best[best.len() - 1].0, worst }
 }
 
 fn common_parts(text: &[char], start: usize, part: &mut impl FnMut(GuessablePart, usize)) {
     let rest = &text[start..];
     for word in COMMON {
         let length = word.chars().count();
-        if rest.len() >= length
-            && word
-                .chars()
-                .zip(rest)
-                .all(|(letter, &typed)| alike(letter, typed))
-        {
+        if rest.len() >= length && word.chars().zip(rest).all(|(letter, &typed)| alike(letter, typed)) {
             part(GuessablePart::Common, length);
         }
     }
@@ -119,13 +111,7 @@ fn each_run(longest: usize, what: GuessablePart, part: &mut impl FnMut(Guessable
 
 /// How much of `text[start..]` stood before it, overlapping allowed: `aaaa` is an `a` and its repetition.
 fn repeat(text: &[char], start: usize) -> usize {
-    let same = |from: usize| {
-        text[from..]
-            .iter()
-            .zip(&text[start..])
-            .take_while(|(a, b)| a == b)
-            .count()
-    };
+    let same = |from: usize| text[from..].iter().zip(&text[start..]).take_while(|(a, b)| a == b).count();
     (0..start).map(same).max().unwrap_or(0)
 }
 
@@ -191,23 +177,13 @@ fn spellings(word: &str) -> Vec<Vec<char>> {
     let joined: String = normal.split_whitespace().collect();
     let mut all: Vec<&str> = normal.split_whitespace().collect();
     all.extend([normal.as_str(), joined.as_str()]);
-    let long_enough = |word: &Vec<char>| {
-        word.len()
-            >= if word.iter().all(char::is_ascii) {
-                RUN_MIN
-            } else {
-                2
-            }
-    };
+    let long_enough =
+        |word: &Vec<char>| word.len() >= if word.iter().all(char::is_ascii) { RUN_MIN } else { 2 };
     all.into_iter().map(fold).filter(long_enough).collect()
 }
 
 fn starts(rest: &[char], word: &[char]) -> bool {
-    rest.len() >= word.len()
-        && word
-            .iter()
-            .zip(rest)
-            .all(|(&letter, &typed)| alike(letter, typed))
+    rest.len() >= word.len() && word.iter().zip(rest).all(|(&letter, &typed)| alike(letter, typed))
 }
 
 /// Whether somebody may have typed `typed` for `letter`: `0` for `o`, `@` for `a`.

@@ -61,12 +61,7 @@ mod tests {
             let password = fresh_initial_password().unwrap();
             let groups: Vec<&str> = password.reveal().split('-').collect();
             assert_eq!(groups.iter().map(|group| group.len()).collect::<Vec<_>>(), [6; 4]);
-            assert_eq!(
-                rules.check(&password, About::default()),
-                Ok(()),
-                "{}",
-                password.reveal()
-            );
+            assert_eq!(rules.check(&password, About::default()), Ok(()), "{}", password.reveal());
         }
     }
 

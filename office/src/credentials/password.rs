@@ -75,11 +75,7 @@ mod tests {
         // One code point that NFKC makes eighteen of.
         assert!(Password::new("\u{FDFA}".repeat(7)).normalized().is_some());
         assert!(Password::new("\u{FDFA}".repeat(8)).normalized().is_none());
-        assert!(
-            Password::new("a".repeat(10 * TYPED_MAX_BYTES))
-                .normalized()
-                .is_none()
-        );
+        assert!(Password::new("a".repeat(10 * TYPED_MAX_BYTES)).normalized().is_none());
     }
 
     #[test]

@@ -96,10 +96,7 @@ impl Pepper {
     }
 
     fn read(file: File, path: PathBuf) -> Result<Self, PepperError> {
-        let io = |source| PepperError::Io {
-            path: path.clone(),
-            source,
-        };
+        let io = |source| PepperError::Io { path: path.clone(), source };
         if is_shared(&file).map_err(io)? {
             return Err(PepperError::Shared { path });
         }
@@ -126,10 +123,7 @@ impl Pepper {
             fs::rename(&draft, &path)?;
             sync_folder(folder)
         };
-        write().map_err(|source| PepperError::Io {
-            path: path.clone(),
-            source,
-        })?;
+        write().map_err(|source| PepperError::Io { path: path.clone(), source })?;
         Ok(Self { key, path })
     }
 
@@ -139,9 +133,7 @@ impl Pepper {
     }
 
     pub(super) fn other(&self) -> PepperError {
-        PepperError::Other {
-            path: self.path.clone(),
-        }
+        PepperError::Other { path: self.path.clone() }
     }
 
     /// What argon2 is given in place of the password. Person and version are in it, so that a hash that is copied

@@ -115,11 +115,7 @@ impl PasswordFault {
 
 impl Default for PasswordRules {
     fn default() -> Self {
-        Self {
-            min: LENGTH_DEFAULT,
-            blocklist: true,
-            own_words: Vec::new(),
-        }
+        Self { min: LENGTH_DEFAULT, blocklist: true, own_words: Vec::new() }
     }
 }
 
@@ -131,15 +127,9 @@ impl PasswordRules {
             return Err(RulesFault::Minimum { given: min });
         }
         if own_words.len() > OWN_WORDS_MAX {
-            return Err(RulesFault::OwnWords {
-                given: own_words.len(),
-            });
+            return Err(RulesFault::OwnWords { given: own_words.len() });
         }
-        Ok(Self {
-            min,
-            blocklist,
-            own_words,
-        })
+        Ok(Self { min, blocklist, own_words })
     }
 
     /// The least number of characters, to be shown beside the field.
@@ -160,10 +150,7 @@ impl PasswordRules {
         let city = self.own_words.iter().map(String::as_str);
         let person = std::iter::once(about.user).chain(about.also.iter().copied());
         // Words longer than any password cannot be part of one.
-        let own: Vec<&str> = city
-            .chain(person)
-            .filter(|word| word.len() <= TYPED_MAX_BYTES)
-            .collect();
+        let own: Vec<&str> = city.chain(person).filter(|word| word.len() <= TYPED_MAX_BYTES).collect();
         let found = guess::look(&text, &own, self.blocklist);
         match found.worst {
             Some(part) if found.left < UNGUESSABLE_MIN => Err(PasswordFault::Guessable(part)),
@@ -178,36 +165,22 @@ mod tests {
     use proptest::prelude::*;
 
     fn rules() -> PasswordRules {
-        let own = ["所沢", "ところざわ", "tokorozawa", "住基", "juki"]
-            .map(str::to_owned)
-            .into();
+        let own = ["所沢", "ところざわ", "tokorozawa", "住基", "juki"].map(str::to_owned).into();
         PasswordRules::new(12, true, own).unwrap()
     }
 
     fn check(candidate: &str) -> Result<(), PasswordFault> {
         let also = ["試験花子", "シケンハナコ", "shiken hanako"];
-        rules().check(
-            &candidate.into(),
-            About {
-                user: "t0123456",
-                also: &also,
-            },
-        )
+        rules().check(&candidate.into(), About { user: "t0123456", also: &also })
     }
 
     #[test]
     fn length_counts_code_points_of_the_normal_form() {
         assert_eq!(check("みかんの木の下で雨宿り七"), Ok(()));
-        assert_eq!(
-            check("みかんの木の下で雨宿り"),
-            Err(PasswordFault::TooShort { min: 12, has: 11 })
-        );
+        assert_eq!(check("みかんの木の下で雨宿り"), Err(PasswordFault::TooShort { min: 12, has: 11 }));
         assert_eq!(check(&"木の下で雨宿".repeat(22)), Err(PasswordFault::TooLong));
         // か and its mark are one.
-        assert_eq!(
-            check("か\u{3099}みの木の下で雨宿り"),
-            Err(PasswordFault::TooShort { min: 12, has: 10 })
-        );
+        assert_eq!(check("か\u{3099}みの木の下で雨宿り"), Err(PasswordFault::TooShort { min: 12, has: 10 }));
     }
 
     #[test]
@@ -236,21 +209,15 @@ mod tests {
             ("198504011985", Date),
         ];
         for (candidate, part) in cases {
-            assert_eq!(
-                check(candidate),
-                Err(PasswordFault::Guessable(part)),
-                "{candidate}"
-            );
+            assert_eq!(check(candidate), Err(PasswordFault::Guessable(part)), "{candidate}");
         }
     }
 
     #[test]
     fn a_guessable_part_beside_enough_else_is_fine() {
-        for candidate in [
-            "kumo-tokorozawa-mezashi-97",
-            "青い自転車で所沢から海へ",
-            "correct horse battery staple",
-        ] {
+        for candidate in
+            ["kumo-tokorozawa-mezashi-97", "青い自転車で所沢から海へ", "correct horse battery staple"]
+        {
             assert_eq!(check(candidate), Ok(()), "{candidate}");
         }
     }
@@ -259,32 +226,21 @@ mod tests {
     fn without_the_blocklist_own_words_still_count() {
         let rules = PasswordRules::new(8, false, vec!["所沢".into()]).unwrap();
         assert_eq!(rules.check(&"password1234".into(), About::default()), Ok(()));
-        let own = About {
-            user: "hanako-s",
-            also: &[],
-        };
+        let own = About { user: "hanako-s", also: &[] };
         let fault = Err(PasswordFault::Guessable(GuessablePart::OwnWord));
         assert_eq!(rules.check(&"hanako-s1".into(), own), fault);
     }
 
     #[test]
     fn control_characters_are_refused() {
-        assert_eq!(
-            check("みかんの木の下で\t雨宿り七"),
-            Err(PasswordFault::ControlCharacter)
-        );
+        assert_eq!(check("みかんの木の下で\t雨宿り七"), Err(PasswordFault::ControlCharacter));
     }
 
     #[test]
     fn settings_have_a_floor() {
         assert!(PasswordRules::new(7, true, vec![]).is_err());
         assert!(PasswordRules::new(8, true, vec![]).is_ok());
-        assert!(
-            PasswordRules::new(65, true, vec![])
-                .unwrap_err()
-                .japanese()
-                .contains("64")
-        );
+        assert!(PasswordRules::new(65, true, vec![]).unwrap_err().japanese().contains("64"));
     }
 
     #[test]

@@ -40,11 +40,7 @@ pub struct HashingCost {
 impl Default for HashingCost {
     /// 64 MiB, 3 passes, 1 lane: about 170 ms of one core.
     fn default() -> Self {
-        Self {
-            memory_kib: 64 * 1024,
-            passes: 3,
-            lanes: 1,
-        }
+        Self { memory_kib: 64 * 1024, passes: 3, lanes: 1 }
     }
 }
 
@@ -131,18 +127,12 @@ impl PasswordStore {
     pub fn open(dir: &Path, cost: HashingCost) -> Result<Self, StoreError> {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost.params()?);
         let db = open_database(&dir.join(FILE))?;
-        let known: Option<String> = db
-            .query_row("SELECT value FROM meta WHERE key = 'pepper'", [], |row| {
-                row.get(0)
-            })
-            .optional()?;
+        let known: Option<String> =
+            db.query_row("SELECT value FROM meta WHERE key = 'pepper'", [], |row| row.get(0)).optional()?;
         let pepper = Pepper::open(dir, known.is_none())?;
         match known {
             None => {
-                db.execute(
-                    "INSERT INTO meta (key, value) VALUES ('pepper', ?1)",
-                    [pepper.id()],
-                )?;
+                db.execute("INSERT INTO meta (key, value) VALUES ('pepper', ?1)", [pepper.id()])?;
             }
             Some(id) if id != pepper.id() => return Err(pepper.other().into()),
             Some(_) => {}
@@ -150,13 +140,7 @@ impl PasswordStore {
         let mut noise = [0; 32];
         getrandom::fill(&mut noise).map_err(PepperError::Random)?;
         let nobody = argon2.hash_password(&noise).map_err(StoreError::Hash)?;
-        Ok(Self {
-            db: Mutex::new(db),
-            pepper,
-            argon2,
-            nobody,
-            gate: Gate::default(),
-        })
+        Ok(Self { db: Mutex::new(db), pepper, argon2, nobody, gate: Gate::default() })
     }
 
     /// Keeps `password` as this `version` of the person's. The version before stays, because it counts until the
@@ -202,9 +186,8 @@ impl PasswordStore {
         let text = password.normalized().unwrap_or_default();
         let seasoned = self.pepper.season(person, version, &text);
         let place = self.gate.enter().ok_or(StoreError::Busy)?;
-        let compared = self
-            .argon2
-            .verify_password(seasoned.as_slice(), known.as_ref().unwrap_or(&self.nobody));
+        let compared =
+            self.argon2.verify_password(seasoned.as_slice(), known.as_ref().unwrap_or(&self.nobody));
         drop(place);
         let right = match compared {
             Ok(()) => true,
@@ -223,8 +206,7 @@ impl PasswordStore {
 
     /// Forgets all of a person's passwords: somebody who has left.
     pub fn forget(&self, person: &str) -> Result<(), StoreError> {
-        self.db()
-            .execute("DELETE FROM credentials WHERE person = ?1", [person])?;
+        self.db().execute("DELETE FROM credentials WHERE person = ?1", [person])?;
         Ok(())
     }
 
@@ -245,10 +227,7 @@ impl PasswordStore {
     fn hash(&self, person: &str, version: u64, text: &str) -> Result<String, StoreError> {
         let seasoned = self.pepper.season(person, version, text);
         let _place = self.gate.enter().ok_or(StoreError::Busy)?;
-        let hash = self
-            .argon2
-            .hash_password(seasoned.as_slice())
-            .map_err(StoreError::Hash)?;
+        let hash = self.argon2.hash_password(seasoned.as_slice()).map_err(StoreError::Hash)?;
         Ok(hash.to_string())
     }
 
@@ -260,9 +239,7 @@ impl PasswordStore {
         let renewed = self.hash(person, version, text).and_then(|phc| {
             // Only in place of the one that was compared: it may have been replaced in the meantime.
             let change = "UPDATE credentials SET phc = ?4 WHERE person = ?1 AND version = ?2 AND phc = ?3";
-            Ok(self
-                .db()
-                .execute(change, params![person, row(person, version)?, old, phc])?)
+            Ok(self.db().execute(change, params![person, row(person, version)?, old, phc])?)
         });
         if let Err(error) = renewed {
             tracing::warn!(%error, "a password's hash was not renewed");
@@ -284,11 +261,7 @@ impl PasswordStore {
 
 impl HashingCost {
     fn params(self) -> Result<Params, StoreError> {
-        let Self {
-            memory_kib,
-            passes,
-            lanes,
-        } = self;
+        let Self { memory_kib, passes, lanes } = self;
         let sane = memory_kib <= HASH_MEMORY_MAX_KIB && passes <= HASH_PASSES_MAX && lanes <= HASH_LANES_MAX;
         if !sane {
             return Err(StoreError::Cost(self));
@@ -298,10 +271,7 @@ impl HashingCost {
 }
 
 fn open_database(path: &Path) -> Result<Connection, StoreError> {
-    ensure_private(path).map_err(|source| StoreError::File {
-        path: path.to_owned(),
-        source,
-    })?;
+    ensure_private(path).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
     let db = Connection::open(path)?;
     db.busy_timeout(Duration::from_secs(5))?;
     db.pragma_update(None, "journal_mode", "WAL")?;
@@ -327,11 +297,7 @@ fn read_phc(text: &str) -> Result<PasswordHash, StoreError> {
         && cost.t_cost() <= HASH_PASSES_MAX
         && cost.p_cost() <= HASH_LANES_MAX;
     let whole = hash.salt.is_some() && hash.hash.is_some_and(|output| output.len() == 32);
-    if ours && sane && whole {
-        Ok(hash)
-    } else {
-        Err(StoreError::Hash(HashFault::ParamsInvalid))
-    }
+    if ours && sane && whole { Ok(hash) } else { Err(StoreError::Hash(HashFault::ParamsInvalid)) }
 }
 
 fn row(person: &str, version: u64) -> Result<i64, StoreError> {
@@ -346,11 +312,7 @@ mod tests {
     use super::*;
     use tempfile::TempDir;
 
-    const TINY: HashingCost = HashingCost {
-        memory_kib: 8,
-        passes: 1,
-        lanes: 1,
-    };
+    const TINY: HashingCost = HashingCost { memory_kib: 8, passes: 1, lanes: 1 };
 
     fn at() -> Timestamp {
         "2026-04-01T08:30:00+09:00".parse().unwrap()
@@ -364,18 +326,13 @@ mod tests {
 
     fn phc(store: &PasswordStore, person: &str, version: u64) -> String {
         let query = "SELECT phc FROM credentials WHERE person = ?1 AND version = ?2";
-        store
-            .db()
-            .query_row(query, params![person, version.cast_signed()], |row| row.get(0))
-            .unwrap()
+        store.db().query_row(query, params![person, version.cast_signed()], |row| row.get(0)).unwrap()
     }
 
     #[test]
     fn the_right_password_of_the_right_version() {
         let (dir, store) = store();
-        store
-            .set("p1", 1, &"みかんの木の下で雨宿り".into(), at())
-            .unwrap();
+        store.set("p1", 1, &"みかんの木の下で雨宿り".into(), at()).unwrap();
         let verify = |store: &PasswordStore, person: &str, version, text: &str| {
             store.verify(person, version, &text.into()).unwrap()
         };
@@ -383,14 +340,8 @@ mod tests {
         assert_eq!(verify(&store, "p1", 1, "みかんの木の下で雨宿"), Verdict::Wrong);
         assert_eq!(verify(&store, "p1", 1, ""), Verdict::Wrong);
         assert_eq!(verify(&store, "p1", 1, &"x".repeat(5000)), Verdict::Wrong);
-        assert_eq!(
-            verify(&store, "p1", 2, "みかんの木の下で雨宿り"),
-            Verdict::Missing
-        );
-        assert_eq!(
-            verify(&store, "p2", 1, "みかんの木の下で雨宿り"),
-            Verdict::Missing
-        );
+        assert_eq!(verify(&store, "p1", 2, "みかんの木の下で雨宿り"), Verdict::Missing);
+        assert_eq!(verify(&store, "p2", 1, "みかんの木の下で雨宿り"), Verdict::Missing);
         drop(store);
         let again = PasswordStore::open(dir.path(), TINY).unwrap();
         assert_eq!(verify(&again, "p1", 1, "みかんの木の下で雨宿り"), Verdict::Right);
@@ -408,19 +359,11 @@ mod tests {
     fn the_version_before_stays_until_the_next_and_older_ones_go() {
         let (_dir, store) = store();
         for version in [1, 2, 5] {
-            store
-                .set("p1", version, &format!("password {version}").into(), at())
-                .unwrap();
+            store.set("p1", version, &format!("password {version}").into(), at()).unwrap();
         }
-        let verify = |version: u64| {
-            store
-                .verify("p1", version, &format!("password {version}").into())
-                .unwrap()
-        };
-        assert_eq!(
-            [verify(1), verify(2), verify(5)],
-            [Verdict::Missing, Verdict::Right, Verdict::Right]
-        );
+        let verify =
+            |version: u64| store.verify("p1", version, &format!("password {version}").into()).unwrap();
+        assert_eq!([verify(1), verify(2), verify(5)], [Verdict::Missing, Verdict::Right, Verdict::Right]);
         store.forget("p1").unwrap();
         assert_eq!([verify(2), verify(5)], [Verdict::Missing, Verdict::Missing]);
     }
@@ -431,18 +374,9 @@ mod tests {
         store.set("mallory", 1, &"known to mallory".into(), at()).unwrap();
         store.set("p1", 1, &"the true one".into(), at()).unwrap();
         let copied = phc(&store, "mallory", 1);
-        store
-            .db()
-            .execute("UPDATE credentials SET phc = ?1", [copied])
-            .unwrap();
-        assert_eq!(
-            store.verify("p1", 1, &"known to mallory".into()).unwrap(),
-            Verdict::Wrong
-        );
-        assert_eq!(
-            store.verify("mallory", 1, &"known to mallory".into()).unwrap(),
-            Verdict::Right
-        );
+        store.db().execute("UPDATE credentials SET phc = ?1", [copied]).unwrap();
+        assert_eq!(store.verify("p1", 1, &"known to mallory".into()).unwrap(), Verdict::Wrong);
+        assert_eq!(store.verify("mallory", 1, &"known to mallory".into()).unwrap(), Verdict::Right);
     }
 
     #[test]
@@ -451,35 +385,19 @@ mod tests {
         store.set("p1", 1, &"kumo no ue".into(), at()).unwrap();
         assert!(phc(&store, "p1", 1).starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
         drop(store);
-        let dearer = HashingCost {
-            memory_kib: 16,
-            passes: 2,
-            lanes: 1,
-        };
+        let dearer = HashingCost { memory_kib: 16, passes: 2, lanes: 1 };
         let store = PasswordStore::open(dir.path(), dearer).unwrap();
         assert_eq!(store.verify("p1", 1, &"wrong".into()).unwrap(), Verdict::Wrong);
-        assert!(
-            phc(&store, "p1", 1).contains("m=8,t=1"),
-            "a wrong one renews nothing"
-        );
-        assert_eq!(
-            store.verify("p1", 1, &"kumo no ue".into()).unwrap(),
-            Verdict::Right
-        );
+        assert!(phc(&store, "p1", 1).contains("m=8,t=1"), "a wrong one renews nothing");
+        assert_eq!(store.verify("p1", 1, &"kumo no ue".into()).unwrap(), Verdict::Right);
         let renewed = phc(&store, "p1", 1);
         assert!(renewed.contains("m=16,t=2"));
         assert_eq!(store.set_at("p1", 1).unwrap(), Some(at()));
-        assert_eq!(
-            store.verify("p1", 1, &"kumo no ue".into()).unwrap(),
-            Verdict::Right
-        );
+        assert_eq!(store.verify("p1", 1, &"kumo no ue".into()).unwrap(), Verdict::Right);
         assert_eq!(phc(&store, "p1", 1), renewed, "once is enough");
         drop(store);
         let store = PasswordStore::open(dir.path(), TINY).unwrap();
-        assert_eq!(
-            store.verify("p1", 1, &"kumo no ue".into()).unwrap(),
-            Verdict::Right
-        );
+        assert_eq!(store.verify("p1", 1, &"kumo no ue".into()).unwrap(), Verdict::Right);
         assert_eq!(phc(&store, "p1", 1), renewed, "fallen costs weaken nothing");
     }
 
@@ -492,10 +410,7 @@ mod tests {
         assert!(hash.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"), "{hash}");
         let parsed = PasswordHash::new(&hash).unwrap();
         assert_eq!((parsed.salt.unwrap().len(), parsed.hash.unwrap().len()), (16, 32));
-        assert_eq!(
-            store.verify("p1", 1, &"kumo no ue".into()).unwrap(),
-            Verdict::Right
-        );
+        assert_eq!(store.verify("p1", 1, &"kumo no ue".into()).unwrap(), Verdict::Right);
     }
 
     #[test]
@@ -513,29 +428,17 @@ mod tests {
             good.rsplit_once('$').unwrap().0.to_owned(),
         ];
         for phc in odd {
-            store
-                .db()
-                .execute("UPDATE credentials SET phc = ?1", [&phc])
-                .unwrap();
+            store.db().execute("UPDATE credentials SET phc = ?1", [&phc]).unwrap();
             assert!(store.verify("p1", 1, &"kumo no ue".into()).is_err(), "{phc}");
         }
         let dir = tempfile::tempdir().unwrap();
         for cost in [
-            HashingCost {
-                memory_kib: 0,
-                ..TINY
-            },
-            HashingCost {
-                memory_kib: u32::MAX,
-                ..TINY
-            },
+            HashingCost { memory_kib: 0, ..TINY },
+            HashingCost { memory_kib: u32::MAX, ..TINY },
             HashingCost { passes: 0, ..TINY },
             HashingCost { lanes: 99, ..TINY },
         ] {
-            assert!(
-                matches!(PasswordStore::open(dir.path(), cost), Err(StoreError::Cost(_))),
-                "{cost:?}"
-            );
+            assert!(matches!(PasswordStore::open(dir.path(), cost), Err(StoreError::Cost(_))), "{cost:?}");
         }
     }
 
@@ -550,20 +453,11 @@ mod tests {
         assert_eq!(bytes.len(), 32);
 
         std::fs::write(&pepper, [7; 32]).unwrap();
-        assert!(matches!(
-            open(),
-            Err(StoreError::Pepper(PepperError::Other { .. }))
-        ));
+        assert!(matches!(open(), Err(StoreError::Pepper(PepperError::Other { .. }))));
         std::fs::write(&pepper, &bytes[..31]).unwrap();
-        assert!(matches!(
-            open(),
-            Err(StoreError::Pepper(PepperError::Damaged { .. }))
-        ));
+        assert!(matches!(open(), Err(StoreError::Pepper(PepperError::Damaged { .. }))));
         std::fs::remove_file(&pepper).unwrap();
-        assert!(matches!(
-            open(),
-            Err(StoreError::Pepper(PepperError::Lost { .. }))
-        ));
+        assert!(matches!(open(), Err(StoreError::Pepper(PepperError::Lost { .. }))));
         assert!(!pepper.exists(), "no new one is made in its place");
     }
 
@@ -573,17 +467,9 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let (dir, store) = store();
         drop(store);
-        let mode = |name: &str| {
-            std::fs::metadata(dir.path().join(name))
-                .unwrap()
-                .permissions()
-                .mode()
-                & 0o777
-        };
-        assert_eq!(
-            (mode("keys"), mode("keys/pepper"), mode(FILE)),
-            (0o700, 0o600, 0o600)
-        );
+        let mode =
+            |name: &str| std::fs::metadata(dir.path().join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode("keys"), mode("keys/pepper"), mode(FILE)), (0o700, 0o600, 0o600));
         let pepper = dir.path().join("keys/pepper");
         std::fs::set_permissions(&pepper, std::fs::Permissions::from_mode(0o644)).unwrap();
         let shared = PasswordStore::open(dir.path(), TINY).err().unwrap();
@@ -594,15 +480,9 @@ mod tests {
     #[test]
     fn a_store_of_a_newer_release_is_left_alone() {
         let (dir, store) = store();
-        store
-            .db()
-            .pragma_update(None, "user_version", SCHEMA + 1)
-            .unwrap();
+        store.db().pragma_update(None, "user_version", SCHEMA + 1).unwrap();
         drop(store);
-        assert!(matches!(
-            PasswordStore::open(dir.path(), TINY),
-            Err(StoreError::Newer { found: 2 })
-        ));
+        assert!(matches!(PasswordStore::open(dir.path(), TINY), Err(StoreError::Newer { found: 2 })));
     }
 
     #[test]
