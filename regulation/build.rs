@@ -21,27 +21,19 @@ fn embed(profile: &Path, folder: &Path, code: &mut String) -> Result<(), Box<dyn
     for path in children(folder)? {
         if path.is_dir() {
             embed(profile, &path, code)?;
-        } else if path
-            .extension()
-            .is_some_and(|kind| kind == "toml" || kind == "cedar")
-        {
+        } else if path.extension().is_some_and(|kind| kind == "toml" || kind == "cedar") {
             let name = profile.file_name().unwrap_or_default().to_string_lossy();
             let file = path.strip_prefix(profile)?.to_string_lossy().replace('\\', "/");
             let whole = fs::canonicalize(&path)?;
-            writeln!(
-                code,
-                "    ({name:?}, {file:?}, include_str!({:?})),",
-                whole.to_string_lossy()
-            )?;
+            writeln!(code, "    ({name:?}, {file:?}, include_str!({:?})),", whole.to_string_lossy())?;
         }
     }
     Ok(())
 }
 
 fn children(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let mut paths: Vec<_> = fs::read_dir(folder)?
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<Result<_, _>>()?;
+    let mut paths: Vec<_> =
+        fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
     paths.sort();
     Ok(paths)
 }

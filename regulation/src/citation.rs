@@ -33,11 +33,7 @@ pub struct Number {
 impl Number {
     /// The number `main` without branches, or `None` outside of 1 to 9999.
     pub fn new(main: u16) -> Option<Self> {
-        (1..=limits::NUMBER).contains(&main).then_some(Self {
-            main,
-            branch: 0,
-            second: 0,
-        })
+        (1..=limits::NUMBER).contains(&main).then_some(Self { main, branch: 0, second: 0 })
     }
 
     /// The same with one more branch (の), or `None` when it is out of range or has two already.
@@ -64,11 +60,18 @@ impl Number {
         self.branch != 0
     }
 
+    /// Whether `next` can come right after this one: the next number, or the next branch.
+    pub(crate) fn is_followed_by(self, next: Self) -> bool {
+        let Self { main, branch, second } = self;
+        let first_branch = |of: u16| if of == 0 { 2 } else { of + 1 };
+        let next_main = Self { main: main + 1, branch: 0, second: 0 };
+        let next_branch = Self { main, branch: first_branch(branch), second: 0 };
+        let next_second = Self { main, branch, second: first_branch(second) };
+        next == next_main || next == next_branch || (branch != 0 && next == next_second)
+    }
+
     fn write_branches(self, f: &mut impl fmt::Write) -> fmt::Result {
-        for branch in [self.branch, self.second]
-            .into_iter()
-            .filter(|branch| *branch != 0)
-        {
+        for branch in [self.branch, self.second].into_iter().filter(|branch| *branch != 0) {
             write!(f, "の{branch}")?;
         }
         Ok(())
@@ -134,11 +137,7 @@ pub struct Citation {
 impl Citation {
     /// A whole article.
     pub fn of(article: Number) -> Self {
-        Self {
-            article,
-            paragraph: None,
-            part: Part::Whole,
-        }
+        Self { article, paragraph: None, part: Part::Whole }
     }
 
     /// The article's number.
@@ -176,33 +175,20 @@ impl Citation {
     #[must_use]
     pub fn with_paragraph(self, number: u16) -> Option<Self> {
         let paragraph = (1..=limits::NUMBER).contains(&number).then_some(number)?;
-        Some(Self {
-            article: self.article,
-            paragraph: Some(paragraph),
-            part: Part::Whole,
-        })
+        Some(Self { article: self.article, paragraph: Some(paragraph), part: Part::Whole })
     }
 
     /// The item `number` of the paragraph, or of the article of one paragraph.
     #[must_use]
     pub fn with_item(self, number: Number) -> Self {
-        Self {
-            part: Part::Item {
-                number,
-                proviso: false,
-            },
-            ..self
-        }
+        Self { part: Part::Item { number, proviso: false }, ..self }
     }
 
     /// The row of the paragraph's table; `None` out of range.
     #[must_use]
     pub fn with_row(self, row: Row) -> Option<Self> {
         let (Row::Level(number) | Row::Numbered(number)) = row;
-        (1..=limits::NUMBER).contains(&number).then_some(Self {
-            part: Part::Row(row),
-            ..self
-        })
+        (1..=limits::NUMBER).contains(&number).then_some(Self { part: Part::Row(row), ..self })
     }
 
     /// The proviso of the paragraph or item. A row has none: the citation stays what it was.
@@ -210,10 +196,7 @@ impl Citation {
     pub fn with_proviso(self) -> Self {
         let part = match self.part {
             Part::Whole | Part::Proviso => Part::Proviso,
-            Part::Item { number, .. } => Part::Item {
-                number,
-                proviso: true,
-            },
+            Part::Item { number, .. } => Part::Item { number, proviso: true },
             Part::Row(row) => Part::Row(row),
         };
         Self { part, ..self }
@@ -222,10 +205,7 @@ impl Citation {
     /// The whole article or paragraph that this is in.
     #[must_use]
     pub fn whole(self) -> Self {
-        Self {
-            part: Part::Whole,
-            ..self
-        }
+        Self { part: Part::Whole, ..self }
     }
 
     /// Whether `other` is this place or a part of it.
@@ -233,13 +213,9 @@ impl Citation {
         match (self.part, other.part) {
             (Part::Whole, _) if self.paragraph.is_none() => self.article == other.article,
             (Part::Whole, _) => self.whole() == other.whole(),
-            (
-                Part::Item {
-                    number,
-                    proviso: false,
-                },
-                Part::Item { number: of, .. },
-            ) => self.whole() == other.whole() && number == of,
+            (Part::Item { number, proviso: false }, Part::Item { number: of, .. }) => {
+                self.whole() == other.whole() && number == of
+            }
             _ => self == other,
         }
     }
@@ -371,11 +347,7 @@ impl CitationError {
     /// For people: what is wrong and how it is written.
     pub fn japanese(&self) -> String {
         let place = |rest: &str| {
-            if rest.is_empty() {
-                "末尾".to_owned()
-            } else {
-                format!("「{rest}」")
-            }
+            if rest.is_empty() { "末尾".to_owned() } else { format!("「{rest}」") }
         };
         let fault = match &self.fault {
             CitationFault::Empty => "何も書かれていません".to_owned(),
@@ -389,10 +361,7 @@ impl CitationError {
             CitationFault::MarkExpected { mark, rest } => format!("{}に「{mark}」がありません", place(rest)),
             CitationFault::Rest { rest } => format!("「{rest}」が余分です"),
         };
-        format!(
-            "「{}」は条項号として読めません。{fault}。例: 第7条第4項ただし書、7-4但",
-            self.text
-        )
+        format!("「{}」は条項号として読めません。{fault}。例: 第7条第4項ただし書、7-4但", self.text)
     }
 }
 

@@ -31,11 +31,8 @@ pub struct Coverage {
 /// Compares the demands with what the product provides: strings such as `policy:14-2.card`.
 pub fn coverage(profile: &Profile, catalogue: &BTreeSet<String>) -> Vec<Coverage> {
     let of = |demand: &crate::Demand| {
-        let (by, missing): (Vec<_>, Vec<_>) = demand
-            .needs
-            .iter()
-            .cloned()
-            .partition(|means| catalogue.contains(means));
+        let (by, missing): (Vec<_>, Vec<_>) =
+            demand.needs.iter().cloned().partition(|means| catalogue.contains(means));
         Coverage {
             id: demand.id.clone(),
             chapter: demand.chapter,
@@ -52,16 +49,8 @@ pub fn coverage(profile: &Profile, catalogue: &BTreeSet<String>) -> Vec<Coverage
 
 /// What the product provides although no demand asks for it: a misspelt means, or one not yet tied.
 pub fn untied(profile: &Profile, catalogue: &BTreeSet<String>) -> Vec<String> {
-    let asked: BTreeSet<&String> = profile
-        .demands()
-        .iter()
-        .flat_map(|demand| &demand.needs)
-        .collect();
-    catalogue
-        .iter()
-        .filter(|means| !asked.contains(means))
-        .cloned()
-        .collect()
+    let asked: BTreeSet<&String> = profile.demands().iter().flat_map(|demand| &demand.needs).collect();
+    catalogue.iter().filter(|means| !asked.contains(means)).cloned().collect()
 }
 
 /// The table for people, in columns that line up where Japanese characters are two columns wide.
@@ -72,19 +61,12 @@ pub fn coverage_table(profile: &Profile, rows: &[Coverage]) -> String {
     for row in rows {
         if row.chapter != chapter {
             chapter = row.chapter;
-            let title = profile
-                .chapter(chapter)
-                .map_or("", |chapter| chapter.title.as_str());
+            let title = profile.chapter(chapter).map_or("", |chapter| chapter.title.as_str());
             let _ = writeln!(text, "第{chapter}章 {title}");
         }
         let state = if row.met { "○ 満たす" } else { "× まだ" };
         let kind = row.kind.japanese();
-        let _ = write!(
-            text,
-            "  {} {kind} {} ",
-            pad(row.id.as_str(), id_width),
-            pad(state, 8)
-        );
+        let _ = write!(text, "  {} {kind} {} ", pad(row.id.as_str(), id_width), pad(state, 8));
         if !row.by.is_empty() {
             let _ = write!(text, " {}", row.by.join(" "));
         }
@@ -94,12 +76,7 @@ pub fn coverage_table(profile: &Profile, rows: &[Coverage]) -> String {
         text.push('\n');
     }
     let met = rows.iter().filter(|row| row.met).count();
-    let _ = writeln!(
-        text,
-        "要求 {}件のうち {met}件を満たす（残り {}件）",
-        rows.len(),
-        rows.len() - met
-    );
+    let _ = writeln!(text, "要求 {}件のうち {met}件を満たす（残り {}件）", rows.len(), rows.len() - met);
     text
 }
 
@@ -118,10 +95,7 @@ mod tests {
         let demand = profile.demand("2(3)").unwrap();
         let all: BTreeSet<String> = demand.needs.iter().cloned().collect();
         let row = |catalogue: &BTreeSet<String>| {
-            coverage(&profile, catalogue)
-                .into_iter()
-                .find(|row| row.id == demand.id)
-                .unwrap()
+            coverage(&profile, catalogue).into_iter().find(|row| row.id == demand.id).unwrap()
         };
         assert!(row(&all).met);
         for one in &all {
@@ -130,17 +104,9 @@ mod tests {
             let row = row(&less);
             assert_eq!((row.met, row.missing), (false, vec![one.clone()]));
         }
-        let everything = profile
-            .demands()
-            .iter()
-            .flat_map(|demand| demand.needs.clone())
-            .collect();
+        let everything = profile.demands().iter().flat_map(|demand| demand.needs.clone()).collect();
         assert!(coverage(&profile, &everything).iter().all(|row| row.met));
-        assert!(
-            coverage(&profile, &BTreeSet::new())
-                .iter()
-                .all(|row| !row.met && row.by.is_empty())
-        );
+        assert!(coverage(&profile, &BTreeSet::new()).iter().all(|row| !row.met && row.by.is_empty()));
     }
 
     #[test]
@@ -159,10 +125,8 @@ mod tests {
     #[test]
     fn the_table_lines_up_and_counts() {
         let profile = profile();
-        let rows = coverage(
-            &profile,
-            &BTreeSet::from(["record:Refused".to_owned(), "ledger:refusals".to_owned()]),
-        );
+        let rows =
+            coverage(&profile, &BTreeSet::from(["record:Refused".to_owned(), "ledger:refusals".to_owned()]));
         let table = coverage_table(&profile, &rows);
         let kinds: BTreeSet<usize> = table
             .lines()
@@ -170,10 +134,7 @@ mod tests {
             .map(|line| width(line.split(['○', '×']).next().unwrap_or_default()))
             .collect();
         assert_eq!(kinds.len(), 1, "{table}");
-        assert!(
-            table.ends_with("要求 49件のうち 1件を満たす（残り 48件）\n"),
-            "{table}"
-        );
+        assert!(table.ends_with("要求 49件のうち 1件を満たす（残り 48件）\n"), "{table}");
     }
 
     #[test]

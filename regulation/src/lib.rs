@@ -2,10 +2,12 @@
 //!
 //! [`Citation`] names a place in the regulation. A [`Profile`] is one version of one city's regulation as
 //! data, [`Profiles`] its versions over time, [`check`] tells every fault of a profile's files.
+//! [`import()`] splits the text of a regulation into its parts.
 //! [`wareki`] reads and prints days as the city writes them.
 
 mod citation;
 mod coverage;
+pub mod import;
 pub mod limits;
 mod numerals;
 mod profile;
@@ -14,6 +16,7 @@ mod width;
 
 pub use citation::{Citation, CitationError, Number, Row};
 pub use coverage::{Coverage, coverage, coverage_table, untied};
+pub use import::{Import, import};
 pub use profile::{
     Article, Bundle, CardKind, Chapter, Council, Demand, DemandId, Fault, Folder, Holders, Interpretation,
     Keep, Kind, Office, OperationDef, Post, Profile, ProfileError, ProfileId, Profiles, ProfilesError,

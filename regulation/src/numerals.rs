@@ -21,10 +21,7 @@ pub(crate) fn is_kanji_numeral(c: char) -> bool {
 }
 
 fn kanji_digit(c: char) -> Option<u32> {
-    "〇一二三四五六七八九"
-        .chars()
-        .zip(0..)
-        .find_map(|(kanji, value)| (kanji == c).then_some(value))
+    "〇一二三四五六七八九".chars().zip(0..).find_map(|(kanji, value)| (kanji == c).then_some(value))
 }
 
 fn kanji_unit(c: char) -> Option<u32> {
@@ -52,11 +49,7 @@ pub(crate) fn leading_number(text: &str) -> Option<(u32, usize)> {
         }
         return Some((value, length));
     }
-    let length = text
-        .chars()
-        .take_while(|c| is_kanji_numeral(*c))
-        .map(char::len_utf8)
-        .sum();
+    let length = text.chars().take_while(|c| is_kanji_numeral(*c)).map(char::len_utf8).sum();
     kanji(&text[..length]).map(|value| (value, length))
 }
 
@@ -66,9 +59,9 @@ pub(crate) fn kanji(text: &str) -> Option<u32> {
         return None;
     }
     if !text.chars().any(|c| kanji_unit(c).is_some()) {
-        return text.chars().try_fold(0_u32, |value, c| {
-            Some(value.saturating_mul(10).saturating_add(kanji_digit(c)?))
-        });
+        return text
+            .chars()
+            .try_fold(0_u32, |value, c| Some(value.saturating_mul(10).saturating_add(kanji_digit(c)?)));
     }
     let (mut value, mut pending, mut last_unit) = (0_u32, None, u32::MAX);
     for c in text.chars() {
@@ -113,14 +106,9 @@ mod tests {
 
     #[test]
     fn kanji_numerals_are_read_with_units_and_by_digits() {
-        for (text, value) in [
-            ("七", 7),
-            ("十", 10),
-            ("二十四", 24),
-            ("百一", 101),
-            ("三〇", 30),
-            ("千二百三十四", 1234),
-        ] {
+        for (text, value) in
+            [("七", 7), ("十", 10), ("二十四", 24), ("百一", 101), ("三〇", 30), ("千二百三十四", 1234)]
+        {
             assert_eq!(kanji(text), Some(value), "{text}");
         }
         for wrong in ["", "二三十", "十百", "条", "〇十"] {

@@ -183,8 +183,7 @@ impl Profile {
 
     /// Whether the regulation has this place.
     pub fn knows(&self, place: &Citation) -> bool {
-        self.article(place.article())
-            .is_some_and(|article| article.has(*place))
+        self.article(place.article()).is_some_and(|article| article.has(*place))
     }
 
     /// The demand of an id.
@@ -194,9 +193,7 @@ impl Profile {
 
     /// The demands that cite an article or a part of it.
     pub fn demands_of(&self, article: Number) -> impl Iterator<Item = &Demand> {
-        self.demands
-            .iter()
-            .filter(move |d| d.citations.iter().any(|c| c.article() == article))
+        self.demands.iter().filter(move |d| d.citations.iter().any(|c| c.article() == article))
     }
 
     /// The section of a code.
@@ -216,9 +213,7 @@ impl Profile {
 
     /// The posts that come with an office.
     pub fn posts_of_office(&self, office: &str) -> impl Iterator<Item = &Post> {
-        self.posts
-            .iter()
-            .filter(move |post| post.offices().iter().any(|of| of == office))
+        self.posts.iter().filter(move |post| post.offices().iter().any(|of| of == office))
     }
 
     /// The room of a code.
@@ -233,9 +228,7 @@ impl Profile {
 
     /// How long a journal is kept.
     pub fn retention(&self, journal: &str) -> Option<&Retention> {
-        self.retentions
-            .iter()
-            .find(|retention| retention.journal == journal)
+        self.retentions.iter().find(|retention| retention.journal == journal)
     }
 }
 
@@ -313,11 +306,7 @@ impl Profiles {
 
     /// The version in force on a day; `None` before the first, and in a gap.
     pub fn in_force_on(&self, day: Date) -> Option<&Profile> {
-        let begun = self
-            .versions
-            .iter()
-            .rev()
-            .find(|profile| profile.in_force <= day)?;
+        let begun = self.versions.iter().rev().find(|profile| profile.in_force <= day)?;
         begun.until.is_none_or(|until| day <= until).then_some(begun)
     }
 

@@ -210,18 +210,11 @@ const LONGEST: usize = 40;
 /// # Errors
 /// When the text is no day, names a day outside of its era, or a day that the calendar does not have.
 pub fn parse(text: &str) -> Result<Date, DateError> {
-    let wrong = |fault| DateError {
-        text: text.chars().take(LONGEST).collect(),
-        fault,
-    };
+    let wrong = |fault| DateError { text: text.chars().take(LONGEST).collect(), fault };
     if text.chars().count() > LONGEST {
         return Err(wrong(DateFault::Form));
     }
-    let plain: String = text
-        .chars()
-        .map(numerals::narrow)
-        .filter(|c| !c.is_whitespace())
-        .collect();
+    let plain: String = text.chars().map(numerals::narrow).filter(|c| !c.is_whitespace()).collect();
     read(&plain).map_err(wrong)
 }
 
@@ -255,20 +248,13 @@ fn narrow(number: i16) -> i8 {
 
 fn in_era(def: &'static EraDef, year: i16, month: i16, day: i16) -> Result<Date, DateFault> {
     let gregorian = year.saturating_add(def.before);
-    let no_such = |_| DateFault::NoSuchDay {
-        year: gregorian,
-        month,
-        day,
-    };
+    let no_such = |_| DateFault::NoSuchDay { year: gregorian, month, day };
     let found = Date::new(gregorian, narrow(month), narrow(day)).map_err(no_such)?;
     if found < ERAS[0].first {
         return Err(DateFault::OldCalendar);
     }
     if found < def.first || found > def.last {
-        return Err(DateFault::OutsideEra {
-            era: def.era,
-            is: found,
-        });
+        return Err(DateFault::OutsideEra { era: def.era, is: found });
     }
     Ok(found)
 }
@@ -291,9 +277,9 @@ fn leading_era(text: &str) -> Result<(Option<&'static EraDef>, &str), DateFault>
     }
     let end = rest.find(|c: char| numerals::leading_number(&c.to_string()).is_some() || c == '元');
     match end {
-        Some(end) if rest[..end].chars().all(char::is_alphabetic) => Err(DateFault::UnknownEra {
-            era: rest[..end].to_owned(),
-        }),
+        Some(end) if rest[..end].chars().all(char::is_alphabetic) => {
+            Err(DateFault::UnknownEra { era: rest[..end].to_owned() })
+        }
         _ => Err(DateFault::Form),
     }
 }
@@ -330,11 +316,7 @@ impl FiscalYear {
 
     /// The fiscal year of a day; `None` outside of what this module counts.
     pub fn of(day: Date) -> Option<Self> {
-        Self::starting(if day.month() < 4 {
-            day.year() - 1
-        } else {
-            day.year()
-        })
+        Self::starting(if day.month() < 4 { day.year() - 1 } else { day.year() })
     }
 
     /// The Gregorian year in which it begins.
@@ -366,11 +348,7 @@ impl FiscalYear {
     /// `令和8年度`. Named by the era of its first day, with 令和元年度 for the year in which 令和 began.
     pub fn japanese(self) -> String {
         // The city names the whole year by the new era when it begins within the year's first quarter.
-        let named_on = if self.0 == 2019 {
-            date(2019, 5, 1)
-        } else {
-            self.first_day()
-        };
+        let named_on = if self.0 == 2019 { date(2019, 5, 1) } else { self.first_day() };
         match Era::on(named_on) {
             Some((era, 1)) => format!("{}元年度", era.kanji()),
             Some((era, year)) => format!("{}{year}年度", era.kanji()),
@@ -451,10 +429,7 @@ mod tests {
     fn what_is_wrong_with_a_day_is_said() {
         for (text, says) in [
             ("", "日付がありません"),
-            (
-                "平成31年5月1日",
-                "平成の期間にありません（令和元年5月1日に当たります）",
-            ),
+            ("平成31年5月1日", "平成の期間にありません（令和元年5月1日に当たります）"),
             ("昭和64年1月8日", "平成元年1月8日に当たります"),
             ("令和元年4月30日", "平成31年4月30日に当たります"),
             ("明治5年12月2日", "暦が違う"),

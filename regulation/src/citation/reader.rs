@@ -5,19 +5,12 @@ use crate::{limits, numerals};
 
 /// Reads a whole text as one citation.
 pub(super) fn citation(text: &str) -> Result<Citation, CitationError> {
-    let wrong = |fault| CitationError {
-        text: text.chars().take(limits::CITATION).collect(),
-        fault,
-    };
+    let wrong = |fault| CitationError { text: text.chars().take(limits::CITATION).collect(), fault };
     if text.chars().count() > limits::CITATION {
         return Err(wrong(CitationFault::TooLong));
     }
     // A citation has no sense-giving blanks; `9-2 L2` is as clear without.
-    let plain: String = text
-        .chars()
-        .map(numerals::narrow)
-        .filter(|c| !c.is_whitespace())
-        .collect();
+    let plain: String = text.chars().map(numerals::narrow).filter(|c| !c.is_whitespace()).collect();
     if plain.is_empty() {
         return Err(wrong(CitationFault::Empty));
     }
@@ -31,22 +24,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn citation(&mut self) -> Result<Citation, CitationFault> {
-        let citation = if self.skip("第") {
-            self.japanese()?
-        } else {
-            self.short()?
-        };
-        let citation = if self.proviso() {
-            citation.with_proviso()
-        } else {
-            citation
-        };
+        let citation = if self.skip("第") { self.japanese()? } else { self.short()? };
+        let citation = if self.proviso() { citation.with_proviso() } else { citation };
         if self.rest.is_empty() {
             Ok(citation)
         } else {
-            Err(CitationFault::Rest {
-                rest: self.rest.to_owned(),
-            })
+            Err(CitationFault::Rest { rest: self.rest.to_owned() })
         }
     }
 
@@ -54,17 +37,11 @@ impl Reader<'_> {
         let main = self.number(Expected::Article)?;
         self.expect("条")?;
         let mut citation = Citation::of(self.branches(main)?);
-        let mut unit = self
-            .skip("第")
-            .then(|| self.number(Expected::Paragraph))
-            .transpose()?;
+        let mut unit = self.skip("第").then(|| self.number(Expected::Paragraph)).transpose()?;
         if let Some(paragraph) = unit
             && self.skip("項")
         {
-            citation = Citation {
-                paragraph: Some(paragraph),
-                ..citation
-            };
+            citation = Citation { paragraph: Some(paragraph), ..citation };
             unit = self.skip("第").then(|| self.number(Expected::Item)).transpose()?;
         }
         if let Some(item) = unit {
@@ -84,10 +61,7 @@ impl Reader<'_> {
         let main = self.number(Expected::Article)?;
         let mut citation = Citation::of(self.branches(main)?);
         if self.skip("-") {
-            citation = Citation {
-                paragraph: Some(self.number(Expected::Paragraph)?),
-                ..citation
-            };
+            citation = Citation { paragraph: Some(self.number(Expected::Paragraph)?), ..citation };
         }
         if self.skip("(") {
             let item = self.number(Expected::Item)?;
@@ -106,17 +80,11 @@ impl Reader<'_> {
     fn row(&mut self, level_marks: &[&str]) -> Result<Row, CitationFault> {
         let level = level_marks.iter().any(|mark| self.skip(mark));
         let number = self.number(Expected::Row)?;
-        Ok(if level {
-            Row::Level(number)
-        } else {
-            Row::Numbered(number)
-        })
+        Ok(if level { Row::Level(number) } else { Row::Numbered(number) })
     }
 
     fn branches(&mut self, main: u16) -> Result<Number, CitationFault> {
-        let out_of_range = || CitationFault::OutOfRange {
-            number: main.to_string(),
-        };
+        let out_of_range = || CitationFault::OutOfRange { number: main.to_string() };
         let mut number = Number::new(main).ok_or_else(out_of_range)?;
         while !self.rest.starts_with("の表") && self.skip("の") {
             let rest = self.rest.to_owned();
@@ -127,25 +95,16 @@ impl Reader<'_> {
     }
 
     fn proviso(&mut self) -> bool {
-        ["ただし書き", "ただし書", "但し書き", "但し書", "但書", "但"]
-            .iter()
-            .any(|mark| self.skip(mark))
+        ["ただし書き", "ただし書", "但し書き", "但し書", "但書", "但"].iter().any(|mark| self.skip(mark))
     }
 
     fn number(&mut self, what: Expected) -> Result<u16, CitationFault> {
-        let missing = || CitationFault::NumberExpected {
-            what,
-            rest: self.rest.to_owned(),
-        };
+        let missing = || CitationFault::NumberExpected { what, rest: self.rest.to_owned() };
         let (value, length) = numerals::leading_number(self.rest).ok_or_else(missing)?;
         let (text, rest) = self.rest.split_at(length);
         self.rest = rest;
-        let known = u16::try_from(value)
-            .ok()
-            .filter(|number| (1..=limits::NUMBER).contains(number));
-        known.ok_or_else(|| CitationFault::OutOfRange {
-            number: text.to_owned(),
-        })
+        let known = u16::try_from(value).ok().filter(|number| (1..=limits::NUMBER).contains(number));
+        known.ok_or_else(|| CitationFault::OutOfRange { number: text.to_owned() })
     }
 
     fn skip(&mut self, mark: &str) -> bool {
@@ -159,10 +118,7 @@ impl Reader<'_> {
         if self.skip(mark) {
             Ok(())
         } else {
-            Err(CitationFault::MarkExpected {
-                mark,
-                rest: self.rest.to_owned(),
-            })
+            Err(CitationFault::MarkExpected { mark, rest: self.rest.to_owned() })
         }
     }
 }

@@ -3,8 +3,7 @@ use crate::numerals::to_kanji;
 use proptest::prelude::*;
 
 fn cite(text: &str) -> Citation {
-    text.parse()
-        .unwrap_or_else(|error: CitationError| panic!("{}", error.japanese()))
+    text.parse().unwrap_or_else(|error: CitationError| panic!("{}", error.japanese()))
 }
 
 #[test]
@@ -110,10 +109,7 @@ fn the_order_is_that_of_the_regulation() {
     ];
     let mut sorted: Vec<Citation> = ordered.iter().rev().map(|text| cite(text)).collect();
     sorted.sort();
-    assert_eq!(
-        sorted.iter().map(Citation::to_string).collect::<Vec<_>>(),
-        ordered
-    );
+    assert_eq!(sorted.iter().map(Citation::to_string).collect::<Vec<_>>(), ordered);
 }
 
 #[test]
@@ -128,11 +124,7 @@ fn number() -> impl Strategy<Value = Number> {
     (1_u16..=limits::NUMBER, 0_u16..=3, 0_u16..=3).prop_map(|(main, branch, second)| {
         let number = Number::new(main).unwrap();
         let number = number.branched(branch).unwrap_or(number);
-        if branch == 0 {
-            number
-        } else {
-            number.branched(second).unwrap_or(number)
-        }
+        if branch == 0 { number } else { number.branched(second).unwrap_or(number) }
     })
 }
 
@@ -147,13 +139,8 @@ fn part() -> impl Strategy<Value = Part> {
 }
 
 fn any_citation() -> impl Strategy<Value = Citation> {
-    (number(), proptest::option::of(1_u16..=limits::NUMBER), part()).prop_map(|(article, paragraph, part)| {
-        Citation {
-            article,
-            paragraph,
-            part,
-        }
-    })
+    (number(), proptest::option::of(1_u16..=limits::NUMBER), part())
+        .prop_map(|(article, paragraph, part)| Citation { article, paragraph, part })
 }
 
 /// What a reader would sort by: where the place stands in the text, level by level.
@@ -167,16 +154,7 @@ fn position(c: Citation) -> [u32; 8] {
     };
     let flat = |n: Number| (u32::from(n.main) * 16 + u32::from(n.branch)) * 16 + u32::from(n.second);
     let paragraph = c.paragraph.map_or(0, u32::from);
-    [
-        flat(c.article),
-        paragraph,
-        rank,
-        item.map_or(0, flat),
-        row,
-        proviso,
-        0,
-        0,
-    ]
+    [flat(c.article), paragraph, rank, item.map_or(0, flat), row, proviso, 0, 0]
 }
 
 proptest! {

@@ -22,13 +22,7 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            file,
-            line,
-            column,
-            what,
-            what_to_do,
-        } = self;
+        let Self { file, line, column, what, what_to_do } = self;
         write!(f, "{file}:{line}:{column}: {what}\n    → {what_to_do}")
     }
 }

@@ -54,16 +54,10 @@ impl Known {
     fn check_place(&self, faults: &Faults, cited: &Placed<Citation>) {
         let Some(articles) = &self.articles else { return };
         let place = cited.value;
-        match articles
-            .iter()
-            .find(|(article, _)| article.number == place.article())
-        {
+        match articles.iter().find(|(article, _)| article.number == place.article()) {
             None => faults.note(
                 &cited.place,
-                format!(
-                    "{}は条の一覧にありません",
-                    Citation::of(place.article()).japanese()
-                ),
+                format!("{}は条の一覧にありません", Citation::of(place.article()).japanese()),
                 "条項号を直すか、profile.toml の [[articles]] に足してください",
             ),
             Some((article, _)) if !article.has(place) => faults.note(
@@ -82,9 +76,7 @@ impl Known {
 
     fn citations(&self, node: &Node<'_>) -> Vec<Citation> {
         let citations = node.citations("citations");
-        citations
-            .iter()
-            .for_each(|cited| self.check_place(node.faults, cited));
+        citations.iter().for_each(|cited| self.check_place(node.faults, cited));
         citations.into_iter().map(|cited| cited.value).collect()
     }
 }
@@ -93,11 +85,7 @@ impl Known {
 fn refer(known: Option<&Vec<String>>, faults: &Faults, what: &str, to: &Placed<String>) {
     if known.is_some_and(|known| !known.contains(&to.value)) {
         let known = known.map(|known| known.join("、")).unwrap_or_default();
-        faults.note(
-            &to.place,
-            format!("{what}「{}」はありません", to.value),
-            format!("あるもの: {known}"),
-        );
+        faults.note(&to.place, format!("{what}「{}」はありません", to.value), format!("あるもの: {known}"));
     }
 }
 
@@ -116,10 +104,7 @@ fn unique(seen: &mut Vec<String>, faults: &Faults, what: &str, id: &Placed<Strin
 
 fn read(source: &impl Source, faults: &Faults) -> Option<Profile> {
     let files: Vec<Option<File>> = FILES.iter().map(|name| open(source, name, faults)).collect();
-    let roots: Vec<Option<Node<'_>>> = files
-        .iter()
-        .map(|file| Some(file.as_ref()?.root(faults)))
-        .collect();
+    let roots: Vec<Option<Node<'_>>> = files.iter().map(|file| Some(file.as_ref()?.root(faults))).collect();
     let policies = policies(source, faults);
     let [profile, demands, posts, rooms, cards, retention, settings] = &roots[..] else {
         return None;
@@ -127,9 +112,7 @@ fn read(source: &impl Source, faults: &Faults) -> Option<Profile> {
 
     let mut known = Known::default();
     let frame = profile.as_ref().and_then(|root| frame::read(root, &mut known));
-    let organization = posts
-        .as_ref()
-        .and_then(|root| organization::read(root, &mut known));
+    let organization = posts.as_ref().and_then(|root| organization::read(root, &mut known));
     let settings = settings.as_ref().and_then(|root| read_settings(root, &mut known));
     let rooms = rooms.as_ref().map(|root| places::rooms(root, &known));
     let cards = cards.as_ref().map(places::cards);
@@ -167,30 +150,18 @@ fn read(source: &impl Source, faults: &Faults) -> Option<Profile> {
 }
 
 fn start_of(file: &str) -> Place {
-    Place {
-        file: file.to_owned(),
-        line: 1,
-        column: 1,
-    }
+    Place { file: file.to_owned(), line: 1, column: 1 }
 }
 
 fn open(source: &impl Source, name: &str, faults: &Faults) -> Option<File> {
     match source.read(name) {
         Ok(Some(text)) => File::parse(name, text, faults),
         Ok(None) => {
-            faults.note(
-                &start_of(name),
-                "ファイルがありません",
-                "この名前のファイルを作ってください",
-            );
+            faults.note(&start_of(name), "ファイルがありません", "この名前のファイルを作ってください");
             None
         }
         Err(error) => {
-            faults.note(
-                &start_of(name),
-                unreadable(&error),
-                "ファイルと読む権限を確かめてください",
-            );
+            faults.note(&start_of(name), unreadable(&error), "ファイルと読む権限を確かめてください");
             None
         }
     }
@@ -209,30 +180,20 @@ fn policies(source: &impl Source, faults: &Faults) -> Vec<(String, String)> {
     let names = match source.names() {
         Ok(names) => names,
         Err(error) => {
-            faults.note(
-                &start_of("."),
-                unreadable(&error),
-                "フォルダーの場所を確かめてください",
-            );
+            faults.note(&start_of("."), unreadable(&error), "フォルダーの場所を確かめてください");
             return Vec::new();
         }
     };
     let mut policies = Vec::new();
     for name in names {
-        let policy = name
-            .strip_prefix("policy/")
-            .filter(|file| file.ends_with(".cedar"));
+        let policy = name.strip_prefix("policy/").filter(|file| file.ends_with(".cedar"));
         if let Some(file) = policy {
             match source.read(&name) {
                 Ok(text) => policies.push((file.to_owned(), text.unwrap_or_default())),
                 Err(error) => faults.note(&start_of(&name), unreadable(&error), "ファイルを確かめてください"),
             }
         } else if name.ends_with(".toml") && !FILES.contains(&name.as_str()) {
-            faults.note(
-                &start_of(&name),
-                "この名前のファイルは使いません",
-                "名前を直すか、消してください",
-            );
+            faults.note(&start_of(&name), "この名前のファイルは使いません", "名前を直すか、消してください");
         }
     }
     if policies.is_empty() {
@@ -276,23 +237,14 @@ fn retentions(root: &Node<'_>, known: &Known) -> Vec<Retention> {
     for node in root.tables("retentions") {
         if let Some(journal) = node.text("journal") {
             unique(&mut seen, node.faults, "保存期間", &journal);
-            refer(
-                Some(&JOURNALS.map(str::to_owned).to_vec()),
-                node.faults,
-                "原簿",
-                &journal,
-            );
+            refer(Some(&JOURNALS.map(str::to_owned).to_vec()), node.faults, "原簿", &journal);
         }
         retentions.extend(retention(&node, known));
         node.finish();
     }
-    for journal in JOURNALS
-        .iter()
-        .filter(|journal| !seen.iter().any(|seen| seen == *journal))
-    {
+    for journal in JOURNALS.iter().filter(|journal| !seen.iter().any(|seen| seen == *journal)) {
         let what = format!("原簿「{journal}」の保存期間がありません");
-        root.faults
-            .note(&root.place, what, "[[retentions]] に書き足してください");
+        root.faults.note(&root.place, what, "[[retentions]] に書き足してください");
     }
     retentions
 }

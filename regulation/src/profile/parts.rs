@@ -82,10 +82,7 @@ impl Article {
             None => return place == self.citation(),
         };
         if let Some(item) = place.item() {
-            let count = self
-                .items
-                .iter()
-                .find_map(|(of, count)| (*of == paragraph).then_some(*count));
+            let count = self.items.iter().find_map(|(of, count)| (*of == paragraph).then_some(*count));
             return !item.is_branch() && count.is_some_and(|count| item.main() <= count);
         }
         if let Some(row) = place.row() {

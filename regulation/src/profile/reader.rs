@@ -32,13 +32,7 @@ impl Faults {
     pub(super) fn note(&self, at: &Place, what: impl Into<String>, what_to_do: impl Into<String>) {
         let Place { file, line, column } = at.clone();
         let (what, what_to_do) = (what.into(), what_to_do.into());
-        self.0.borrow_mut().push(Fault {
-            file,
-            line,
-            column,
-            what,
-            what_to_do,
-        });
+        self.0.borrow_mut().push(Fault { file, line, column, what, what_to_do });
     }
 
     pub(super) fn into_sorted(self) -> Vec<Fault> {
@@ -59,10 +53,7 @@ impl File {
     /// Parses the text; a syntax fault is noted and ends the reading of this file.
     pub(super) fn parse(name: &str, text: String, faults: &Faults) -> Option<Self> {
         match Document::parse(text.clone()) {
-            Ok(document) => Some(Self {
-                name: name.to_owned(),
-                document,
-            }),
+            Ok(document) => Some(Self { name: name.to_owned(), document }),
             Err(error) => {
                 let at = place_of(name, &text, error.span().map_or(0, |span| span.start));
                 let reason = error.message().lines().next().unwrap_or_default().to_owned();
@@ -79,13 +70,7 @@ impl File {
     /// The file's top table.
     pub(super) fn root<'a>(&'a self, faults: &'a Faults) -> Node<'a> {
         let table: &dyn TableLike = self.document.as_table();
-        Node {
-            file: self,
-            table,
-            place: self.place(0),
-            faults,
-            known: RefCell::default(),
-        }
+        Node { file: self, table, place: self.place(0), faults, known: RefCell::default() }
     }
 
     fn place(&self, offset: usize) -> Place {
@@ -97,11 +82,7 @@ fn place_of(file: &str, text: &str, offset: usize) -> Place {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Place {
-        file: file.to_owned(),
-        line,
-        column,
-    }
+    Place { file: file.to_owned(), line, column }
 }
 
 /// A table of a file. What is not asked for is reported by [`Node::finish`].
@@ -132,19 +113,11 @@ impl<'a> Node<'a> {
     }
 
     fn missing(&self, key: &str) {
-        self.fault(
-            key,
-            format!("「{key}」がありません"),
-            format!("「{key} = …」を書き足してください"),
-        );
+        self.fault(key, format!("「{key}」がありません"), format!("「{key} = …」を書き足してください"));
     }
 
     fn wrong_type(&self, key: &str, wanted: &str) {
-        self.fault(
-            key,
-            format!("「{key}」は{wanted}ではありません"),
-            format!("{wanted}を書いてください"),
-        );
+        self.fault(key, format!("「{key}」は{wanted}ではありません"), format!("{wanted}を書いてください"));
     }
 
     /// A text that must be there and not be empty.
@@ -157,28 +130,18 @@ impl<'a> Node<'a> {
 
     /// A text that may be left out.
     pub(super) fn optional_text(&self, key: &'static str) -> Option<Placed<String>> {
-        let text = self
-            .find(key)?
-            .as_str()
-            .map(str::trim)
-            .filter(|text| !text.is_empty());
+        let text = self.find(key)?.as_str().map(str::trim).filter(|text| !text.is_empty());
         if text.is_none() {
             self.wrong_type(key, "文字");
         }
-        Some(Placed {
-            value: text?.to_owned(),
-            place: self.place_of(key),
-        })
+        Some(Placed { value: text?.to_owned(), place: self.place_of(key) })
     }
 
     /// A code: ASCII letters, digits and `-_.@`, at most 64.
     pub(super) fn code(&self, key: &'static str) -> Option<Placed<String>> {
         let code = self.text(key)?;
         let fits = code.value.len() <= 64
-            && code
-                .value
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_.@".contains(&b));
+            && code.value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.@".contains(&b));
         if fits {
             return Some(code);
         }
@@ -247,10 +210,7 @@ impl<'a> Node<'a> {
             }
         };
         match wareki::parse(&written) {
-            Ok(value) => Some(Placed {
-                value,
-                place: self.place_of(key),
-            }),
+            Ok(value) => Some(Placed { value, place: self.place_of(key) }),
             Err(error) => {
                 self.fault(key, error.japanese(), "暦にある日を書いてください");
                 None
@@ -290,10 +250,7 @@ impl<'a> Node<'a> {
             let start = value.span().map_or(0, |span| span.start);
             let place = self.file.place(start);
             match value.as_str() {
-                Some(text) => texts.push(Placed {
-                    value: text.to_owned(),
-                    place,
-                }),
+                Some(text) => texts.push(Placed { value: text.to_owned(), place }),
                 None => self.faults.note(
                     &place,
                     format!("「{key}」に文字でないものがあります"),
@@ -309,9 +266,7 @@ impl<'a> Node<'a> {
         let Some(item) = self.find(key) else {
             return Vec::new();
         };
-        let numbers = item
-            .as_array()
-            .and_then(|list| list.iter().map(Value::as_integer).collect());
+        let numbers = item.as_array().and_then(|list| list.iter().map(Value::as_integer).collect());
         if numbers.is_none() {
             self.wrong_type(key, "整数の並び");
         }
@@ -330,22 +285,15 @@ impl<'a> Node<'a> {
         if texts.is_empty() {
             self.missing(key);
         }
-        texts
-            .into_iter()
-            .filter_map(|text| self.as_citation(text))
-            .collect()
+        texts.into_iter().filter_map(|text| self.as_citation(text)).collect()
     }
 
     fn as_citation(&self, text: Placed<String>) -> Option<Placed<Citation>> {
         match text.value.parse() {
-            Ok(value) => Some(Placed {
-                value,
-                place: text.place,
-            }),
+            Ok(value) => Some(Placed { value, place: text.place }),
             Err(error) => {
                 let error: crate::CitationError = error;
-                self.faults
-                    .note(&text.place, error.japanese(), "条項号を直してください");
+                self.faults.note(&text.place, error.japanese(), "条項号を直してください");
                 None
             }
         }
@@ -363,15 +311,7 @@ impl<'a> Node<'a> {
         let place = self.place_of(key);
         table
             .iter()
-            .map(|(key, item)| {
-                (
-                    Placed {
-                        value: key.to_owned(),
-                        place: place.clone(),
-                    },
-                    item,
-                )
-            })
+            .map(|(key, item)| (Placed { value: key.to_owned(), place: place.clone() }, item))
             .collect()
     }
 
@@ -399,18 +339,10 @@ impl<'a> Node<'a> {
             return Vec::new();
         };
         if let Some(tables) = item.as_array_of_tables() {
-            return tables
-                .iter()
-                .map(|table| self.child(table, table.span()))
-                .collect();
+            return tables.iter().map(|table| self.child(table, table.span())).collect();
         }
-        if let Some(inline) = item
-            .as_array()
-            .filter(|list| list.iter().all(Value::is_inline_table))
-        {
-            let tables = inline
-                .iter()
-                .filter_map(|value| Some((value.as_inline_table()?, value.span())));
+        if let Some(inline) = item.as_array().filter(|list| list.iter().all(Value::is_inline_table)) {
+            let tables = inline.iter().filter_map(|value| Some((value.as_inline_table()?, value.span())));
             return tables.map(|(table, span)| self.child(table, span)).collect();
         }
         self.wrong_type(key, "表の並び");
@@ -419,13 +351,7 @@ impl<'a> Node<'a> {
 
     fn child(&self, table: &'a dyn TableLike, span: Option<std::ops::Range<usize>>) -> Node<'a> {
         let place = span.map_or_else(|| self.place.clone(), |span| self.file.place(span.start));
-        Node {
-            file: self.file,
-            table,
-            place,
-            faults: self.faults,
-            known: RefCell::default(),
-        }
+        Node { file: self.file, table, place, faults: self.faults, known: RefCell::default() }
     }
 
     /// Says that a key is known, whatever it holds.

@@ -123,21 +123,17 @@ impl Settings {
 }
 
 fn flag(all: &[Setting], key: &str) -> Option<bool> {
-    all.iter()
-        .find(|setting| setting.key == key)
-        .and_then(|setting| match setting.value {
-            SettingValue::Flag(flag) => Some(flag),
-            SettingValue::Count(_) => None,
-        })
+    all.iter().find(|setting| setting.key == key).and_then(|setting| match setting.value {
+        SettingValue::Flag(flag) => Some(flag),
+        SettingValue::Count(_) => None,
+    })
 }
 
 fn count(all: &[Setting], key: &str) -> Option<u32> {
-    all.iter()
-        .find(|setting| setting.key == key)
-        .and_then(|setting| match setting.value {
-            SettingValue::Count(count) => Some(count),
-            SettingValue::Flag(_) => None,
-        })
+    all.iter().find(|setting| setting.key == key).and_then(|setting| match setting.value {
+        SettingValue::Count(count) => Some(count),
+        SettingValue::Flag(_) => None,
+    })
 }
 
 /// The sound settings, and the keys of all that are written, sound or not.
@@ -146,11 +142,7 @@ fn read_all(root: &Node<'_>, check: &impl Fn(&Placed<Citation>)) -> (Vec<Setting
     for node in root.tables("settings") {
         if let Some(key) = node.text("key").map(|key| key.value) {
             if written.contains(&key) {
-                node.fault(
-                    "key",
-                    format!("設定「{key}」が二つあります"),
-                    "一つにしてください",
-                );
+                node.fault("key", format!("設定「{key}」が二つあります"), "一つにしてください");
             }
             all.extend(read_one(&node, key.clone(), check));
             written.push(key);
@@ -177,9 +169,7 @@ fn read_one(node: &Node<'_>, key: String, check: &impl Fn(&Placed<Citation>)) ->
         Some(Form::Flag) => node.flag("value").map(SettingValue::Flag),
         Some(Form::Count { low, high }) => {
             let count = node.number("value", i64::from(low)..=i64::from(high));
-            count
-                .and_then(|count| u32::try_from(count).ok())
-                .map(SettingValue::Count)
+            count.and_then(|count| u32::try_from(count).ok()).map(SettingValue::Count)
         }
     };
     Some(Setting {

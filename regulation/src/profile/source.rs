@@ -43,10 +43,7 @@ impl Source for Folder {
         let mut text = String::new();
         file.take(limits::PROFILE_FILE + 1).read_to_string(&mut text)?;
         if text.len() as u64 > limits::PROFILE_FILE {
-            return Err(io::Error::new(
-                io::ErrorKind::FileTooLarge,
-                "the file is too large",
-            ));
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file is too large"));
         }
         Ok(Some(text))
     }

@@ -6,9 +6,7 @@ use super::{Known, unique};
 use crate::Citation;
 
 /// What a means may begin with.
-const MEANS: [&str; 8] = [
-    "policy", "duty", "ledger", "record", "setting", "term", "act", "part",
-];
+const MEANS: [&str; 8] = ["policy", "duty", "ledger", "record", "setting", "term", "act", "part"];
 
 pub(super) fn read(root: &Node<'_>, known: &Known) -> Vec<Demand> {
     let (mut demands, mut seen) = (Vec::new(), Vec::new());
@@ -23,11 +21,7 @@ pub(super) fn read(root: &Node<'_>, known: &Known) -> Vec<Demand> {
                 && first < last
             {
                 let what = format!("要求「{}」が{}の後にあります", demand.id, last.japanese());
-                node.fault(
-                    "citations",
-                    what,
-                    "最初の条項号が規程の順になるように並べてください",
-                );
+                node.fault("citations", what, "最初の条項号が規程の順になるように並べてください");
             }
             last = first.max(last);
             demands.push(demand);
@@ -46,17 +40,14 @@ fn demand(node: &Node<'_>, known: &Known) -> Option<Demand> {
         let found = Kind::ALL.into_iter().find(|known| known.code() == kind.value);
         if found.is_none() {
             let what = format!("要求の種類「{}」はありません", kind.value);
-            node.faults
-                .note(&kind.place, what, "MAY、MUST、RECORD、TERM のどれかです");
+            node.faults.note(&kind.place, what, "MAY、MUST、RECORD、TERM のどれかです");
         }
         found
     });
     let article = citations.first().map(|first| first.article());
     let articles = known.articles.as_deref().unwrap_or_default();
-    let chapter = articles
-        .iter()
-        .find(|(known, _)| Some(known.number) == article)
-        .map(|(known, _)| known.chapter);
+    let chapter =
+        articles.iter().find(|(known, _)| Some(known.number) == article).map(|(known, _)| known.chapter);
     Some(Demand {
         id: DemandId(id?.value),
         citations,
@@ -87,10 +78,7 @@ pub(super) fn means(node: &Node<'_>, key: &'static str, known: &Known) -> Vec<St
 
 fn check_means(node: &Node<'_>, means: &Placed<String>, known: &Known) {
     let (kind, name) = means.value.split_once(':').unwrap_or_default();
-    let plain = !name.is_empty()
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._()".contains(&b));
+    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._()".contains(&b));
     if !MEANS.contains(&kind) || !plain {
         let what = format!("「{}」は手段として読めません", means.value);
         node.faults.note(
@@ -102,11 +90,7 @@ fn check_means(node: &Node<'_>, means: &Placed<String>, known: &Known) {
     let settings = known.settings.as_ref().filter(|_| kind == "setting");
     if settings.is_some_and(|settings| !settings.iter().any(|setting| setting == name)) {
         let what = format!("設定「{name}」はありません");
-        node.faults.note(
-            &means.place,
-            what,
-            "settings.toml に足すか、つづりを直してください",
-        );
+        node.faults.note(&means.place, what, "settings.toml に足すか、つづりを直してください");
     }
 }
 
@@ -115,19 +99,14 @@ fn check_covered(root: &Node<'_>, known: &Known, demands: &[Demand]) {
     for (chapter, place) in known.chapters.iter().flatten() {
         if !demands.iter().any(|demand| demand.chapter == chapter.number) {
             let what = format!("第{}章（{}）に要求がありません", chapter.number, chapter.title);
-            root.faults
-                .note(place, what, "demands.toml に要求を書いてください");
+            root.faults.note(place, what, "demands.toml に要求を書いてください");
         }
     }
     for (article, place) in known.articles.iter().flatten() {
-        let cited = demands
-            .iter()
-            .flat_map(|d| &d.citations)
-            .any(|c| c.article() == article.number);
+        let cited = demands.iter().flat_map(|d| &d.citations).any(|c| c.article() == article.number);
         if !cited {
             let what = format!("第{}条（{}）に要求がありません", article.number, article.caption);
-            root.faults
-                .note(place, what, "demands.toml に要求を書いてください");
+            root.faults.note(place, what, "demands.toml に要求を書いてください");
         }
     }
 }

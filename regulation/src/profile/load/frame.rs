@@ -21,26 +21,18 @@ pub(super) struct Frame {
 }
 
 pub(super) fn read(root: &Node<'_>, known: &mut Known) -> Option<Frame> {
-    let (id, municipality, code) = (
-        root.code("id"),
-        root.text("municipality"),
-        root.text("municipality-code"),
-    );
+    let (id, municipality, code) =
+        (root.code("id"), root.text("municipality"), root.text("municipality-code"));
     let (title, law_number) = (root.text("title"), root.text("law-number"));
     let (in_force, until) = (root.day("in-force"), root.optional_day("until"));
     if let (Some(from), Some(until)) = (&in_force, &until)
         && until.value < from.value
     {
-        root.fault(
-            "until",
-            "廃止日が施行日より前です",
-            "until を in-force 以後の日にしてください",
-        );
+        root.fault("until", "廃止日が施行日より前です", "until を in-force 以後の日にしてください");
     }
     if let Some(code) = code.as_ref().filter(|code| !is_municipality_code(&code.value)) {
         let what = format!("「{}」は全国地方公共団体コードではありません", code.value);
-        root.faults
-            .note(&code.place, what, "検査数字を含む6桁の数字を確かめてください");
+        root.faults.note(&code.place, what, "検査数字を含む6桁の数字を確かめてください");
     }
     known.chapters = Some(chapters(root));
     known.articles = Some(articles(root, known));
@@ -59,11 +51,7 @@ pub(super) fn read(root: &Node<'_>, known: &mut Known) -> Option<Frame> {
 fn is_municipality_code(code: &str) -> bool {
     let digits: Option<Vec<u32>> = code.chars().map(|c| c.to_digit(10)).collect();
     digits.is_some_and(|digits| {
-        let sum: u32 = digits
-            .iter()
-            .zip([6, 5, 4, 3, 2])
-            .map(|(digit, weight)| digit * weight)
-            .sum();
+        let sum: u32 = digits.iter().zip([6, 5, 4, 3, 2]).map(|(digit, weight)| digit * weight).sum();
         digits.len() == 6 && digits[5] == (11 - sum % 11) % 10
     })
 }
@@ -73,20 +61,10 @@ fn chapters(root: &Node<'_>) -> Vec<(Chapter, super::Place)> {
     for node in root.tables("chapters") {
         let (number, title) = (node.number("number", COUNT).and_then(small), node.text("title"));
         if number.is_some_and(|number| usize::from(number) != chapters.len() + 1) {
-            node.fault(
-                "number",
-                "章の番号が続いていません",
-                format!("第{}章です", chapters.len() + 1),
-            );
+            node.fault("number", "章の番号が続いていません", format!("第{}章です", chapters.len() + 1));
         }
         if let (Some(number), Some(title)) = (number, title) {
-            chapters.push((
-                Chapter {
-                    number,
-                    title: title.value,
-                },
-                node.place.clone(),
-            ));
+            chapters.push((Chapter { number, title: title.value }, node.place.clone()));
         }
         node.finish();
     }
@@ -105,15 +83,9 @@ fn articles(root: &Node<'_>, known: &Known) -> Vec<(Article, super::Place)> {
                 let what = format!("第{}条が第{}条の後にあります", article.number, last.number);
                 node.fault("number", what, "条の順に並べ、同じ条は一つにしてください");
             }
-            let in_order = articles
-                .last()
-                .is_none_or(|(last, _)| last.chapter <= article.chapter);
+            let in_order = articles.last().is_none_or(|(last, _)| last.chapter <= article.chapter);
             let chapters = known.chapters.as_deref().unwrap_or_default();
-            if !in_order
-                || !chapters
-                    .iter()
-                    .any(|(chapter, _)| chapter.number == article.chapter)
-            {
+            if !in_order || !chapters.iter().any(|(chapter, _)| chapter.number == article.chapter) {
                 node.fault(
                     "chapter",
                     format!("第{}条の章が正しくありません", article.number),
@@ -133,13 +105,7 @@ fn article(node: &Node<'_>) -> Option<Article> {
     let paragraphs = node.optional_number("paragraphs", COUNT).map_or(Some(1), small)?;
     let number = article_number(node, number);
     let within = |paragraph: u16| (1..=paragraphs).contains(&paragraph);
-    let outside = |key| {
-        node.fault(
-            key,
-            "この条にない項です",
-            format!("項は1から{paragraphs}までです"),
-        )
-    };
+    let outside = |key| node.fault(key, "この条にない項です", format!("項は1から{paragraphs}までです"));
 
     let mut items = Vec::new();
     for (paragraph, count) in node.pairs("items") {
@@ -180,13 +146,10 @@ fn article(node: &Node<'_>) -> Option<Article> {
 fn article_number(node: &Node<'_>, written: Option<Placed<String>>) -> Option<Number> {
     let written = written?;
     let place: Option<Citation> = written.value.parse().ok();
-    let number = place
-        .filter(|place| *place == Citation::of(place.article()))
-        .map(Citation::article);
+    let number = place.filter(|place| *place == Citation::of(place.article())).map(Citation::article);
     if number.is_none() {
         let what = format!("「{}」は条の番号ではありません", written.value);
-        node.faults
-            .note(&written.place, what, "\"9\" や \"9の2\" のように書いてください");
+        node.faults.note(&written.place, what, "\"9\" や \"9の2\" のように書いてください");
     }
     number
 }
@@ -209,13 +172,7 @@ pub(super) fn interpretations(root: &Node<'_>, known: &Known) -> Vec<Interpretat
             (citation, question, reading, reason)
         {
             let (question, reading, reason) = (question.value, reading.value, reason.value);
-            interpretations.push(Interpretation {
-                citation: citation.value,
-                question,
-                reading,
-                reason,
-                by,
-            });
+            interpretations.push(Interpretation { citation: citation.value, question, reading, reason, by });
         }
         node.finish();
     }

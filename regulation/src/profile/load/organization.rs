@@ -29,10 +29,7 @@ pub(super) fn read(root: &Node<'_>, known: &mut Known) -> Option<Organization> {
     let sections = sections(root, known);
     let offices = offices(root, known);
     let posts = posts(root, known, &offices);
-    for missing in POSTS
-        .iter()
-        .filter(|id| !posts.iter().any(|post| post.id == **id))
-    {
+    for missing in POSTS.iter().filter(|id| !posts.iter().any(|post| post.id == **id)) {
         root.faults.note(
             &root.place,
             format!("充て職「{missing}」がありません"),
@@ -45,12 +42,7 @@ pub(super) fn read(root: &Node<'_>, known: &mut Known) -> Option<Organization> {
         node.finish();
         council
     });
-    Some(Organization {
-        sections,
-        offices,
-        posts,
-        council: council?,
-    })
+    Some(Organization { sections, offices, posts, council: council? })
 }
 
 fn sections(root: &Node<'_>, known: &mut Known) -> Vec<Section> {
@@ -62,11 +54,7 @@ fn sections(root: &Node<'_>, known: &mut Known) -> Vec<Section> {
             unique(&mut seen, node.faults, "課所", id);
         }
         if let (Some(id), Some(name), Some(uses_juki_net)) = (id, name, uses_juki_net) {
-            sections.push(Section {
-                id: id.value,
-                name: name.value,
-                uses_juki_net,
-            });
+            sections.push(Section { id: id.value, name: name.value, uses_juki_net });
         }
         node.finish();
     }
@@ -85,11 +73,7 @@ fn offices(root: &Node<'_>, known: &mut Known) -> Vec<Office> {
             refer(known.sections.as_ref(), node.faults, "課所", section);
         }
         if let (Some(id), Some(name), Some(section)) = (id, name, section) {
-            offices.push(Office {
-                id: id.value,
-                name: name.value,
-                section: section.value,
-            });
+            offices.push(Office { id: id.value, name: name.value, section: section.value });
         }
         node.finish();
     }
@@ -184,18 +168,11 @@ fn check_scope(node: &Node<'_>, scope: Scope, ids: &[String], offices: &[Office]
         );
     }
     if scope == Scope::Section {
-        let mut sections: Vec<_> = offices
-            .iter()
-            .filter(|office| ids.contains(&office.id))
-            .map(|office| &office.section)
-            .collect();
+        let mut sections: Vec<_> =
+            offices.iter().filter(|office| ids.contains(&office.id)).map(|office| &office.section).collect();
         sections.sort();
         if sections.windows(2).any(|pair| pair[0] == pair[1]) {
-            node.fault(
-                "offices",
-                "同じ課所の職が二つ充てられています",
-                "課所ごとに職を一つにしてください",
-            );
+            node.fault("offices", "同じ課所の職が二つ充てられています", "課所ごとに職を一つにしてください");
         }
     }
 }
@@ -206,16 +183,12 @@ fn check_security_officers(root: &Node<'_>, sections: &[Section], offices: &[Off
         return;
     };
     for section in sections.iter().filter(|section| section.uses_juki_net) {
-        let filled = offices
-            .iter()
-            .any(|office| office.section == section.id && post.offices().contains(&office.id));
+        let filled =
+            offices.iter().any(|office| office.section == section.id && post.offices().contains(&office.id));
         if !filled {
             root.faults.note(
                 &root.place,
-                format!(
-                    "住基ネットを利用する「{}」に{}がいません",
-                    section.name, post.name
-                ),
+                format!("住基ネットを利用する「{}」に{}がいません", section.name, post.name),
                 "security-officer の offices にその課所の職を足してください",
             );
         }

@@ -5,14 +5,8 @@ use super::super::{CardKind, OperationDef, Room, RoomKind, RoomLevel};
 use super::{Known, refer, unique};
 
 /// What an operator's card may open; policies and the register know these codes.
-const OPERATIONS: [&str; 6] = [
-    "search-name",
-    "search-kana",
-    "search-code",
-    "consult",
-    "print-form",
-    "history",
-];
+const OPERATIONS: [&str; 6] =
+    ["search-name", "search-kana", "search-code", "consult", "print-form", "history"];
 
 /// How the door of a room is opened.
 const MEANS: [&str; 3] = ["key", "fingerprint", "card"];
@@ -48,26 +42,15 @@ fn level(node: &Node<'_>, known: &Known) -> Option<RoomLevel> {
     let mut kinds = Vec::new();
     for kind in node.tables("kinds") {
         if let (Some(id), Some(name)) = (kind.code("id"), kind.text("name")) {
-            kinds.push(RoomKind {
-                id: id.value,
-                name: name.value,
-            });
+            kinds.push(RoomKind { id: id.value, name: name.value });
         }
         kind.finish();
     }
-    let (prior_permission, tag, recorded) = (
-        node.flag("prior-permission"),
-        node.flag("tag"),
-        node.flag("recorded"),
-    );
+    let (prior_permission, tag, recorded) =
+        (node.flag("prior-permission"), node.flag("tag"), node.flag("recorded"));
     let means = node.texts("means");
     for one in &means {
-        refer(
-            Some(&MEANS.map(str::to_owned).to_vec()),
-            node.faults,
-            "入退室の方法",
-            one,
-        );
+        refer(Some(&MEANS.map(str::to_owned).to_vec()), node.faults, "入退室の方法", one);
     }
     Some(RoomLevel {
         level: u16::try_from(level?).ok()?,
@@ -82,38 +65,22 @@ fn level(node: &Node<'_>, known: &Known) -> Option<RoomLevel> {
 
 fn room(node: &Node<'_>, known: &Known, levels: &[RoomLevel]) -> Option<Room> {
     let (id, name, level) = (node.code("id"), node.text("name"), node.number("level", 1..=3));
-    let (kind, section, manager) = (
-        node.text("kind"),
-        node.code("section"),
-        node.code("entry-manager"),
-    );
+    let (kind, section, manager) = (node.text("kind"), node.code("section"), node.code("entry-manager"));
     if let Some(section) = &section {
         refer(known.sections.as_ref(), node.faults, "課所", section);
     }
     if let Some(manager) = &manager {
-        refer(
-            known.entry_managers.as_ref(),
-            node.faults,
-            "入退室管理者に充てる職",
-            manager,
-        );
+        refer(known.entry_managers.as_ref(), node.faults, "入退室管理者に充てる職", manager);
     }
     let level = u16::try_from(level?).ok()?;
     match levels.iter().find(|def| def.level == level) {
-        None => node.fault(
-            "level",
-            format!("レベル{level}は [[levels]] にありません"),
-            "レベルを直してください",
-        ),
+        None => {
+            node.fault("level", format!("レベル{level}は [[levels]] にありません"), "レベルを直してください")
+        }
         Some(def) => {
             let kinds = def.kinds.iter().map(|kind| kind.id.clone()).collect();
             if let Some(kind) = &kind {
-                refer(
-                    Some(&kinds),
-                    node.faults,
-                    &format!("レベル{level}の室の種類"),
-                    kind,
-                );
+                refer(Some(&kinds), node.faults, &format!("レベル{level}の室の種類"), kind);
             }
         }
     }
@@ -137,10 +104,7 @@ pub(super) fn cards(root: &Node<'_>) -> (Vec<OperationDef>, Vec<CardKind>) {
             refer(Some(&usable), node.faults, "操作", code);
         }
         if let (Some(code), Some(name)) = (code, name) {
-            operations.push(OperationDef {
-                code: code.value,
-                name: name.value,
-            });
+            operations.push(OperationDef { code: code.value, name: name.value });
         }
         node.finish();
     }
@@ -163,12 +127,7 @@ pub(super) fn cards(root: &Node<'_>) -> (Vec<OperationDef>, Vec<CardKind>) {
         }
         if let (Some(id), Some(name), Some(purpose)) = (id, name, purpose) {
             let operations = opened.into_iter().map(|code| code.value).collect();
-            kinds.push(CardKind {
-                id: id.value,
-                name: name.value,
-                purpose: purpose.value,
-                operations,
-            });
+            kinds.push(CardKind { id: id.value, name: name.value, purpose: purpose.value, operations });
         }
         node.finish();
     }
