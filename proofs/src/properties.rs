@@ -1,0 +1,136 @@
+//! What must hold of every act that is permitted, said without looking at how the policies say it.
+
+/// A sentence about all permitted acts of some actions.
+#[derive(Clone, Copy, Debug)]
+pub struct Property {
+    /// The sentence, as a name.
+    pub name: &'static str,
+    /// The actions that it speaks of.
+    pub actions: &'static [&'static str],
+    /// What holds, in Cedar. `PROOF` and `WORK` stand for the record that the action's context has them in.
+    condition: &'static str,
+}
+
+impl Property {
+    /// The condition in the words of one action's context.
+    pub fn condition(&self, action: &str) -> String {
+        let (proof, work) = match action {
+            "signIn" => ("context", "context"),
+            "operate" => ("context.proof", "context"),
+            _ => ("context.work.proof", "context.work"),
+        };
+        self.condition.replace("PROOF", proof).replace("WORK", work)
+    }
+
+    /// The properties that speak of an action.
+    pub fn of(action: &str) -> impl Iterator<Item = &'static Self> {
+        PROPERTIES.iter().filter(move |property| property.actions.contains(&action))
+    }
+}
+
+const AT_TERMINALS: &[&str] = &["signIn", "operate", "viewHistory"];
+const IN_SESSIONS: &[&str] = &["operate", "viewHistory"];
+
+const fn property(name: &'static str, actions: &'static [&'static str], condition: &'static str) -> Property {
+    Property { name, actions, condition }
+}
+
+/// All properties, in the order of the regulation.
+pub const PROPERTIES: &[Property] = &[
+    property("no_work_from_a_terminal_not_in_service", AT_TERMINALS, "PROOF.terminalInService"),
+    property("no_work_outside_the_kind_of_card", IN_SESSIONS, "WORK.cardOperations.contains(WORK.operation)"),
+    property("no_founding_of_a_founded_city", &["found"], "context.founded == false"),
+    property(
+        "no_acting_opened_but_by_the_head_or_for_an_unable_one",
+        &["openActing"],
+        r#"principal.posts.contains("head") || (context.headUnable && principal.section == "joho-tokei")"#,
+    ),
+    property("no_acting_without_a_reason", &["openActing"], "context.reasonGiven"),
+    property(
+        "no_acting_closed_by_bystanders",
+        &["closeActing"],
+        r#"principal.posts.containsAny(["head", "deputy"]) || principal.section == "joho-tokei""#,
+    ),
+    property(
+        "no_enrolment_but_by_the_secretariat",
+        &["enrolPerson", "appoint"],
+        r#"principal.section == "joho-tokei""#,
+    ),
+    property("no_work_without_an_open_session", IN_SESSIONS, "WORK.sessionOpen"),
+    property("no_work_without_a_card", AT_TERMINALS, "PROOF.cardProven"),
+    property(
+        "no_work_without_a_password_where_demanded",
+        AT_TERMINALS,
+        "if PROOF.passwordDemanded then PROOF.passwordProven else true",
+    ),
+    property(
+        "no_terminal_kept_but_by_the_access_manager",
+        &["keepTerminals"],
+        r#"principal.posts.contains("access-manager")"#,
+    ),
+    property(
+        "no_card_issued_but_by_the_access_manager",
+        &["issueCard", "restoreCard"],
+        r#"principal.posts.contains("access-manager")"#,
+    ),
+    property(
+        "no_card_stopped_by_strangers",
+        &["stopCard"],
+        r#"context.holder || principal.officerOf.contains(resource.section)
+           || principal.posts.contains("access-manager")"#,
+    ),
+    property("no_work_while_locked_out", AT_TERMINALS, "PROOF.locked == false"),
+    property(
+        "no_password_set_by_another_but_a_first_by_the_access_manager",
+        &["setPassword"],
+        r#"if context.own && context.oldProven then true
+           else context.first && principal.posts.contains("access-manager")"#,
+    ),
+    property(
+        "no_designation_proposed_but_by_the_sections_officer",
+        &["proposeDesignation"],
+        "principal.officerOf.contains(resource.code)",
+    ),
+    property(
+        "no_designation_agreed_but_by_the_access_manager",
+        &["agreeDesignation"],
+        r#"principal.posts.contains("access-manager")"#,
+    ),
+    property(
+        "no_designation_ended_by_strangers",
+        &["endDesignation"],
+        r#"principal.officerOf.contains(resource.code) || principal.posts.contains("access-manager")"#,
+    ),
+    property("no_work_without_a_designation", IN_SESSIONS, "WORK.designated"),
+    property("no_card_without_a_designation", &["issueCard"], "context.designated"),
+    property("no_work_with_a_card_not_in_the_ledger", AT_TERMINALS, "PROOF.cardInLedger"),
+    property("no_work_with_a_card_not_in_use", AT_TERMINALS, "PROOF.cardInUse"),
+    property("no_work_with_the_card_of_another", AT_TERMINALS, "PROOF.holder"),
+    property(
+        "no_history_of_others_without_a_post",
+        &["viewHistory"],
+        r#"context.scope == "own" || principal.posts.containsAny(["head", "access-manager"])
+           || !principal.officerOf.isEmpty()"#,
+    ),
+    property(
+        "no_history_of_others_without_a_purpose",
+        &["viewHistory"],
+        r#"context.scope == "own" || context.purposeGiven"#,
+    ),
+    property(
+        "no_residents_entered_but_by_the_officer_of_shimin",
+        &["enterResidents"],
+        r#"principal.officerOf.contains("shimin")"#,
+    ),
+    property("no_operation_without_being_a_handler", &["operate"], "context.handler"),
+    property(
+        "no_history_of_others_without_being_a_handler",
+        &["viewHistory"],
+        r#"context.scope == "own" || context.work.handler"#,
+    ),
+    property(
+        "no_handler_designated_but_by_the_sections_officer",
+        &["designateHandler", "endHandler"],
+        "principal.officerOf.contains(resource.code)",
+    ),
+];

@@ -1,0 +1,138 @@
+//! Every property, proven of the profile's policies for all requests.
+
+use std::collections::BTreeSet;
+
+use proofs::{PROPERTIES, Profile, Property, Prover};
+
+/// One test per property, and a test that none is forgotten.
+macro_rules! proven {
+    ($($name:ident)*) => {
+        $(#[test] fn $name() { holds(stringify!($name)); })*
+
+        #[test]
+        fn no_property_is_forgotten() {
+            let tested: BTreeSet<&str> = [$(stringify!($name)),*].into();
+            let stated: BTreeSet<&str> = PROPERTIES.iter().map(|property| property.name).collect();
+            assert_eq!(tested, stated);
+        }
+    };
+}
+
+proven! {
+    no_work_from_a_terminal_not_in_service
+    no_work_outside_the_kind_of_card
+    no_founding_of_a_founded_city
+    no_acting_opened_but_by_the_head_or_for_an_unable_one
+    no_acting_without_a_reason
+    no_acting_closed_by_bystanders
+    no_enrolment_but_by_the_secretariat
+    no_work_without_an_open_session
+    no_work_without_a_card
+    no_work_without_a_password_where_demanded
+    no_terminal_kept_but_by_the_access_manager
+    no_card_issued_but_by_the_access_manager
+    no_card_stopped_by_strangers
+    no_work_while_locked_out
+    no_password_set_by_another_but_a_first_by_the_access_manager
+    no_designation_proposed_but_by_the_sections_officer
+    no_designation_agreed_but_by_the_access_manager
+    no_designation_ended_by_strangers
+    no_work_without_a_designation
+    no_card_without_a_designation
+    no_work_with_a_card_not_in_the_ledger
+    no_work_with_a_card_not_in_use
+    no_work_with_the_card_of_another
+    no_history_of_others_without_a_post
+    no_history_of_others_without_a_purpose
+    no_residents_entered_but_by_the_officer_of_shimin
+    no_operation_without_being_a_handler
+    no_history_of_others_without_being_a_handler
+    no_handler_designated_but_by_the_sections_officer
+}
+
+/// The solver, or a failure that names the package to install.
+fn start(profile: &Profile) -> Prover {
+    Prover::start(profile.schema()).map_err(|error| error.to_string()).expect("a solver")
+}
+
+#[track_caller]
+fn holds(name: &str) {
+    let property = PROPERTIES.iter().find(|property| property.name == name).expect("a stated property");
+    let profile = Profile::load();
+    let mut prover = start(&profile);
+    let environments = profile.environments();
+    for action in property.actions {
+        for environment in environments.get(*action).expect("an action of the schema") {
+            let condition = property.condition(action);
+            let found =
+                prover.permitted_unless(profile.policies(), &condition, environment).expect("an answer");
+            assert!(
+                found.is_none(),
+                "`{action}` is permitted without `{condition}`:\n{}",
+                found.expect("found")
+            );
+        }
+    }
+}
+
+/// Nothing is demanded but what the properties say: whoever meets them all is not sent away.
+#[test]
+fn nothing_more_is_demanded() {
+    let profile = Profile::load();
+    let mut prover = start(&profile);
+    for (action, environments) in profile.environments() {
+        let conditions: Vec<String> =
+            Property::of(&action).map(|property| format!("({})", property.condition(&action))).collect();
+        let all = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" && ") };
+        for environment in &environments {
+            let found = prover.refused_though(profile.policies(), &all, environment).expect("an answer");
+            assert!(found.is_none(), "`{action}` is refused though `{all}`:\n{}", found.expect("found"));
+        }
+    }
+}
+
+/// A set that refuses everything has every property above.
+#[test]
+fn every_action_is_permitted_to_somebody() {
+    let profile = Profile::load();
+    let mut prover = start(&profile);
+    for (action, environments) in profile.environments() {
+        for environment in &environments {
+            let found = prover.some_permitted(profile.policies(), environment).expect("an answer");
+            assert!(found.is_some(), "`{action}` is never permitted");
+        }
+    }
+}
+
+/// Cedar skips a policy that fails; none ever does, whatever is asked.
+#[test]
+fn no_policy_ever_fails() {
+    let profile = Profile::load();
+    let mut prover = start(&profile);
+    let environments: Vec<_> = profile.environments().into_values().flatten().collect();
+    for policy in profile.policies().policies() {
+        for environment in &environments {
+            let never = prover.never_fails(policy, environment).expect("an answer");
+            assert!(never, "`{}` can fail at {:?}", policy.id(), environment.action().to_string());
+        }
+    }
+}
+
+/// The questions above can be answered with no as well.
+#[test]
+fn the_solver_finds_what_is_wrong() {
+    let profile = Profile::load();
+    let mut prover = start(&profile);
+    let environments = profile.environments();
+    let [operate] = &environments["operate"][..] else { panic!("one environment") };
+    let fails = r#"forbid (principal, action == Action::"operate", resource) unless { 9223372036854775807 + 1 > 0 };"#;
+    let fails = cedar_policy::Policy::parse(None, fails).expect("a policy");
+    assert!(!prover.never_fails(&fails, operate).expect("an answer"));
+    let mut more = profile.policies().clone();
+    let noon = r#"forbid (principal, action, resource) when { principal.section == "shimin" };"#;
+    more.add(cedar_policy::Policy::parse(None, noon).expect("a policy")).expect("a new name");
+    assert!(prover.refused_though(&more, "true", operate).expect("an answer").is_some());
+    assert!(prover.permitted_unless(&more, "false", operate).expect("an answer").is_some());
+    let nothing = cedar_policy::PolicySet::new();
+    assert_eq!(prover.some_permitted(&nothing, operate).expect("an answer"), None);
+}
