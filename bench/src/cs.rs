@@ -1,0 +1,69 @@
+//! How long a search of the residents file takes, and how fast the file is made.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use cs::{ResidentsFile, synthetic};
+use jiff::civil::date;
+use register::terms::Resident;
+
+/// Residents of a city of this size.
+pub const RESIDENTS: usize = 340_000;
+const QUESTIONS: usize = 4_000;
+const BATCH: usize = 65_536;
+
+/// Makes a file of so many synthetic residents in a folder, searches it, and prints the figures.
+pub fn run(residents: usize, dir: &Path) {
+    let begun = Instant::now();
+    let all: Vec<Resident> = synthetic::residents(2002, date(2026, 4, 1)).take(residents).collect();
+    println!("cs: {residents} synthetic residents, made in {:.2} s", begun.elapsed().as_secs_f64());
+    let file = ResidentsFile::open(dir).expect("the folder takes a file");
+    let begun = Instant::now();
+    let applied = file.applied_size().expect("a size") as usize;
+    for (batch, some) in all.chunks(BATCH).enumerate() {
+        let from = batch * BATCH;
+        let entries = some.iter().cloned().zip(from as u64..).map(|(resident, index)| (index, resident));
+        file.apply(entries, (from + some.len()) as u64).expect("residents are folded in");
+    }
+    if applied == 0 {
+        println!("folded in {:.2} s", begun.elapsed().as_secs_f64());
+    }
+    println!(
+        "{:<36}{:>8}{:>12}{:>10}{:>10}{:>10}",
+        "search", "asked", "mean hits", "p50 ms", "p99 ms", "max ms"
+    );
+    let surname = |r: &Resident| r.information.name.split(['　', ' ']).next().unwrap_or_default().to_owned();
+    let first_kana = |r: &Resident, many: usize| r.information.kana.chars().take(many).collect::<String>();
+    let hits = |found: Result<cs::Hits, _>| found.map_or(0, |hits: cs::Hits| hits.count.number());
+    let ask = |name: &str, question: &dyn Fn(&Resident) -> u32| measure(name, &all, question);
+    ask("whole name", &|r| hits(file.search_name(&r.information.name)));
+    ask("surname", &|r| hits(file.search_name(&surname(r))));
+    ask("first kanji", &|r| hits(file.search_name(&r.information.name.chars().take(1).collect::<String>())));
+    ask("whole reading", &|r| hits(file.search_kana(&r.information.kana)));
+    ask("first three kana", &|r| hits(file.search_kana(&first_kana(r, 3))));
+    ask("first kana", &|r| hits(file.search_kana(&first_kana(r, 1))));
+    ask("code", &|r| hits(file.search_code(r.code())));
+    ask("consult", &|r| u32::from(file.consult(r.code()).is_ok_and(|found| found.is_some())));
+    ask("household", &|r| {
+        let members = r.household.as_ref().map(|household| file.household(household));
+        members.and_then(Result::ok).map_or(0, |members| members.len() as u32)
+    });
+}
+
+fn measure(name: &str, all: &[Resident], question: &dyn Fn(&Resident) -> u32) {
+    let mut times: Vec<Duration> = Vec::with_capacity(QUESTIONS);
+    let mut hits = 0;
+    // A step that shares no factor with the number of residents visits them far apart.
+    for lot in 0..QUESTIONS {
+        let resident = &all[lot * 7_919 % all.len()];
+        let begun = Instant::now();
+        let found = question(resident);
+        times.push(begun.elapsed());
+        assert!(found > 0, "`{name}` does not find whom it looks for");
+        hits += u64::from(found);
+    }
+    times.sort_unstable();
+    let at = |share: usize| times[(QUESTIONS * share / 100).min(QUESTIONS - 1)].as_secs_f64() * 1e3;
+    let mean = hits as f64 / QUESTIONS as f64;
+    println!("{name:<36}{QUESTIONS:>8}{mean:>12.1}{:>10.3}{:>10.3}{:>10.3}", at(50), at(99), at(100));
+}
