@@ -1,1 +1,25 @@
-//! The application: one way in for every act, sign-in, sessions, the clock's edge.
+//! The application: the one way in for every act, signing in, the CS's desk, and the clock's edge.
+//!
+//! [`Office::submit`] is the only way in, for pages, the programming interface, terminals, imports and the demo
+//! alike. An act is judged by the regulation, decided by its chapter, and recorded; only then is it so.
+
+mod catalogue;
+pub mod clock;
+pub mod credentials;
+mod cs_desk;
+mod declined;
+mod history_desk;
+mod limits;
+mod open;
+mod passwords;
+mod records;
+mod registrar;
+mod sign_in;
+mod snapshot;
+
+pub use catalogue::catalogue;
+pub use cs_desk::{Asked, Shown, View};
+pub use declined::{Declined, Done};
+pub use open::{Config, Mode, Office, OpenError, Readiness};
+pub use records::{RecordError, Told};
+pub use sign_in::{Presented, SignedIn, Token};

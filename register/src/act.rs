@@ -50,6 +50,14 @@ impl Act {
         }
     }
 
+    /// The operation on the CS that this act is, if it is one, complete as the history keeps it.
+    pub fn operation(&self, city: &City, on: &Occasion) -> Option<access::Operation> {
+        match self {
+            Self::Access(act) => act.operation(city, on),
+            _ => None,
+        }
+    }
+
     /// What follows from the refusal of this act, beside the refusal.
     pub fn refused(&self, city: &City, refusal: &Refusal, on: &Occasion) -> Vec<Fact> {
         match self {

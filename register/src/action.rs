@@ -25,10 +25,7 @@ const NAMES: &[(&str, &str)] = &[
 
 /// The Japanese name of a policy's action; the action itself where there is none.
 pub fn action_name(action: &str) -> &str {
-    NAMES
-        .iter()
-        .find(|(id, _)| *id == action)
-        .map_or(action, |(_, name)| name)
+    NAMES.iter().find(|(id, _)| *id == action).map_or(action, |(_, name)| name)
 }
 
 #[cfg(test)]

@@ -140,9 +140,7 @@ impl City {
         for provision in entry.fact.evidence_for() {
             let evidence = self.evidence.entry((*provision).to_owned()).or_default();
             evidence.count += 1;
-            evidence
-                .latest
-                .push_back((receipt.clone(), entry.at, entry.fact.name().to_owned()));
+            evidence.latest.push_back((receipt.clone(), entry.at, entry.fact.name().to_owned()));
             if evidence.latest.len() > limits::EVIDENCE {
                 evidence.latest.pop_front();
             }
@@ -195,38 +193,24 @@ impl City {
     /// What a person is at `at`: section, posts ex officio, and the head's post while acting (第4条第2項).
     pub fn standing(&self, person: &PersonId, at: Timestamp) -> Standing {
         let mut standing = Standing {
-            section: self
-                .organization
-                .person(person)
-                .map(|person| person.section.clone()),
+            section: self.organization.person(person).map(|person| person.section.clone()),
             ..Standing::default()
         };
         for post in self.profile.posts() {
             match (&post.holders, post.scope) {
                 (Holders::Section(section), _) => {
-                    if standing
-                        .section
-                        .as_ref()
-                        .is_some_and(|own| own.as_str() == section)
-                    {
+                    if standing.section.as_ref().is_some_and(|own| own.as_str() == section) {
                         standing.posts.insert(post.id.clone());
                     }
                 }
                 (Holders::Offices(_), Scope::City) => {
-                    if self
-                        .offices_of(post)
-                        .any(|office| self.holder(office, at) == Some(person))
-                    {
+                    if self.offices_of(post).any(|office| self.holder(office, at) == Some(person)) {
                         standing.posts.insert(post.id.clone());
                     }
                 }
                 (Holders::Offices(_), Scope::Section) if post.id == "security-officer" => {
-                    let held = self
-                        .offices_of(post)
-                        .filter(|office| self.holder(office, at) == Some(person));
-                    standing
-                        .officer_of
-                        .extend(held.map(|office| office.section.clone()));
+                    let held = self.offices_of(post).filter(|office| self.holder(office, at) == Some(person));
+                    standing.officer_of.extend(held.map(|office| office.section.clone()));
                 }
                 (Holders::Offices(_), Scope::Section | Scope::Room) => {}
             }
@@ -271,23 +255,17 @@ impl City {
 
     /// A section's name.
     pub fn section_name(&self, id: &SectionId) -> String {
-        self.profile
-            .section(id.as_str())
-            .map_or(id.to_string(), |section| section.name.clone())
+        self.profile.section(id.as_str()).map_or(id.to_string(), |section| section.name.clone())
     }
 
     /// A room's name.
     pub fn room_name(&self, id: &RoomId) -> String {
-        self.profile
-            .room(id.as_str())
-            .map_or(id.to_string(), |room| room.name.clone())
+        self.profile.room(id.as_str()).map_or(id.to_string(), |room| room.name.clone())
     }
 
     /// The name of a kind of card.
     pub fn card_kind_name(&self, id: &CardKindId) -> String {
-        self.profile
-            .card_kind(id.as_str())
-            .map_or(id.to_string(), |kind| kind.name.clone())
+        self.profile.card_kind(id.as_str()).map_or(id.to_string(), |kind| kind.name.clone())
     }
 }
 
@@ -343,11 +321,8 @@ fn refusals(city: &City, _at: Timestamp) -> Vec<Row> {
     city.refusals()
         .map(|past| {
             let refusal = &past.refused.refusal;
-            let articles: Vec<String> = refusal
-                .citations()
-                .iter()
-                .map(|c| c.japanese().to_string())
-                .collect();
+            let articles: Vec<String> =
+                refusal.citations().iter().map(|c| c.japanese().to_string()).collect();
             let reasons: BTreeSet<&str> = refusal.grounds.iter().map(|g| g.reason.as_str()).collect();
             vec![
                 past.at.into(),

@@ -29,6 +29,9 @@ pub struct Refused {
     /// What about it matters to whoever reads the refusal, such as the search that was refused.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
+    /// For a refused operation on the CS, what it was to be: the history shows it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<Box<access::Operation>>,
     /// Every article against it.
     #[serde(flatten)]
     pub refusal: Refusal,
@@ -99,11 +102,7 @@ impl Fact {
 
     /// The names of all facts.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        let chapters = [
-            organization::Fact::NAMES,
-            access::Fact::NAMES,
-            assets::Fact::NAMES,
-        ];
+        let chapters = [organization::Fact::NAMES, access::Fact::NAMES, assets::Fact::NAMES];
         chapters.into_iter().flatten().copied().chain(["Refused"])
     }
 }

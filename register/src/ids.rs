@@ -10,10 +10,7 @@ use crate::limits;
 
 /// Why a text is not an identifier.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(
-    "`{text}` is not an identifier: 1 to {} ASCII letters, digits and -_.@",
-    limits::IDENTIFIER
-)]
+#[error("`{text}` is not an identifier: 1 to {} ASCII letters, digits and -_.@", limits::IDENTIFIER)]
 pub struct IdError {
     text: String,
 }
@@ -31,9 +28,7 @@ impl IdError {
 
 fn valid(text: &str) -> bool {
     (1..=limits::IDENTIFIER).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_.@".contains(&b))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.@".contains(&b))
 }
 
 macro_rules! identifier {

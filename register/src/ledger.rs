@@ -62,21 +62,13 @@ pub enum Cell {
 
 impl From<&str> for Cell {
     fn from(text: &str) -> Self {
-        if text.is_empty() {
-            Self::Empty
-        } else {
-            Self::Text(text.to_owned())
-        }
+        if text.is_empty() { Self::Empty } else { Self::Text(text.to_owned()) }
     }
 }
 
 impl From<String> for Cell {
     fn from(text: String) -> Self {
-        if text.is_empty() {
-            Self::Empty
-        } else {
-            Self::Text(text)
-        }
+        if text.is_empty() { Self::Empty } else { Self::Text(text) }
     }
 }
 
@@ -107,14 +99,7 @@ impl Cell {
 
 /// Every ledger, in the order of the regulation.
 pub fn ledgers() -> impl Iterator<Item = &'static LedgerDef> {
-    [
-        organization::LEDGERS,
-        access::LEDGERS,
-        assets::LEDGERS,
-        city::LEDGERS,
-    ]
-    .into_iter()
-    .flatten()
+    [organization::LEDGERS, access::LEDGERS, assets::LEDGERS, city::LEDGERS].into_iter().flatten()
 }
 
 /// The ledger of that name.

@@ -18,10 +18,7 @@ pub(super) fn decide(city: &City, act: Act, on: &Occasion) -> Result<Vec<Fact>, 
         Act::RestoreCard(card) => restore(city, card)?,
         Act::SetPassword { person, .. } => set_password(city, person, on)?,
         Act::SignIn(proof) => sign_in(city, proof, on)?,
-        Act::SignOut(cause) => Fact::SignedOut {
-            session: open_session(city, on)?,
-            cause,
-        },
+        Act::SignOut(cause) => Fact::SignedOut { session: open_session(city, on)?, cause },
         Act::Operate(operation) => Fact::Operated(complete(city, operation, on)?),
     };
     Ok(vec![fact])
@@ -38,19 +35,13 @@ pub(super) fn failed_sign_in(city: &City, proof: &SignIn, refusal: &Refusal, on:
         _ => return Vec::new(),
     };
     // While locked nothing is checked, so nothing is counted.
-    if refusal
-        .grounds
-        .iter()
-        .any(|ground| ground.policy == "16(1).lock-out")
-    {
+    if refusal.grounds.iter().any(|ground| ground.policy == "16(1).lock-out") {
         return Vec::new();
     }
     let settings = city.settings();
     let holder = city.access.card(&proof.card).map(|card| card.holder.clone());
     let lock = |failed: u32, most: u32| (failed + 1 >= most).then(|| on.at + settings.lock_for);
-    let failed = holder
-        .as_ref()
-        .map_or(0, |holder| city.access.attempts(holder).failed);
+    let failed = holder.as_ref().map_or(0, |holder| city.access.attempts(holder).failed);
     let mut facts = vec![Fact::SignInFailed {
         card: proof.card.clone(),
         holder: holder.clone(),
@@ -59,15 +50,9 @@ pub(super) fn failed_sign_in(city: &City, proof: &SignIn, refusal: &Refusal, on:
         holder_locked_until: (factor == Factor::Password)
             .then(|| lock(failed, settings.lock_after))
             .flatten(),
-        terminal_locked_until: lock(
-            city.access.attempts_at(terminal).failed,
-            settings.lock_terminal_after,
-        ),
+        terminal_locked_until: lock(city.access.attempts_at(terminal).failed, settings.lock_terminal_after),
     }];
-    let in_use = city
-        .access
-        .card(&proof.card)
-        .is_some_and(|card| card.state == CardState::InUse);
+    let in_use = city.access.card(&proof.card).is_some_and(|card| card.state == CardState::InUse);
     if factor == Factor::Password && failed + 1 >= settings.suspend_after && in_use {
         facts.push(Fact::CardStopped {
             card: proof.card.clone(),
@@ -79,11 +64,7 @@ pub(super) fn failed_sign_in(city: &City, proof: &SignIn, refusal: &Refusal, on:
 }
 
 fn register_terminal(city: &City, new: NewTerminal) -> Result<Fact, Invalid> {
-    if city
-        .access
-        .terminal(&new.id)
-        .is_some_and(|terminal| terminal.in_service)
-    {
+    if city.access.terminal(&new.id).is_some_and(|terminal| terminal.in_service) {
         return Err(exists("terminal", &new.id));
     }
     if city.profile().section(new.section.as_str()).is_none() {
@@ -158,11 +139,7 @@ fn stop(city: &City, card: CardId, to: CardState, reason: String) -> Result<Fact
             Err(state("card", &card, found.state.japanese()))
         }
         Some(found) if found.state == to => Err(state("card", &card, to.japanese())),
-        Some(_) => Ok(Fact::CardStopped {
-            card,
-            state: to,
-            reason,
-        }),
+        Some(_) => Ok(Fact::CardStopped { card, state: to, reason }),
     }
 }
 
@@ -180,11 +157,7 @@ fn set_password(city: &City, person: PersonId, on: &Occasion) -> Result<Fact, In
     known_person(city, &person)?;
     let version = city.access.password_version(&person).unwrap_or(0) + 1;
     let initial = person != on.by;
-    Ok(Fact::PasswordSet {
-        person,
-        version,
-        initial,
-    })
+    Ok(Fact::PasswordSet { person, version, initial })
 }
 
 fn sign_in(city: &City, proof: SignIn, on: &Occasion) -> Result<Fact, Invalid> {
@@ -192,66 +165,43 @@ fn sign_in(city: &City, proof: SignIn, on: &Occasion) -> Result<Fact, Invalid> {
         return Err(unknown("terminal", &"console"));
     };
     if proof.password_proven != Some(true) && city.settings().password_at_server {
-        return Err(Invalid::State {
-            what: "password",
-            id: String::new(),
-            state: "未確認",
-        });
+        return Err(Invalid::State { what: "password", id: String::new(), state: "未確認" });
     }
     if city.access.session(&proof.session).is_some() {
         return Err(exists("session", &proof.session));
     }
-    Ok(Fact::SignedIn {
-        session: proof.session,
-        card: proof.card,
-        terminal,
-    })
+    Ok(Fact::SignedIn { session: proof.session, card: proof.card, terminal })
 }
 
 fn open_session(city: &City, on: &Occasion) -> Result<SessionId, Invalid> {
     match on.session.as_ref().filter(|id| city.access.session(id).is_some()) {
         Some(id) => Ok(id.clone()),
-        None => Err(Invalid::State {
-            what: "session",
-            id: String::new(),
-            state: "終了済み",
-        }),
+        None => Err(Invalid::State { what: "session", id: String::new(), state: "終了済み" }),
     }
+}
+
+fn complete(city: &City, operation: Operation, on: &Occasion) -> Result<Operation, Invalid> {
+    if operation.condition.chars().count() > limits::TEXT {
+        return Err(Invalid::Length { what: "condition", most: limits::TEXT });
+    }
+    if operation.reason.as_ref().is_some_and(|reason| reason.chars().count() > limits::TEXT) {
+        return Err(Invalid::Length { what: "reason", most: limits::TEXT });
+    }
+    if operation.touched.len() > limits::TOUCHED {
+        return Err(Invalid::TooMany { what: "touched", most: limits::TOUCHED });
+    }
+    open_session(city, on)?;
+    Ok(situate(city, operation, on))
 }
 
 /// An operation says by itself at which terminal, with which card and for which section it was made, because
 /// all three may change afterwards.
-fn complete(city: &City, mut operation: Operation, on: &Occasion) -> Result<Operation, Invalid> {
-    if operation.condition.chars().count() > limits::TEXT {
-        return Err(Invalid::Length {
-            what: "condition",
-            most: limits::TEXT,
-        });
-    }
-    if operation
-        .reason
-        .as_ref()
-        .is_some_and(|reason| reason.chars().count() > limits::TEXT)
-    {
-        return Err(Invalid::Length {
-            what: "reason",
-            most: limits::TEXT,
-        });
-    }
-    if operation.touched.len() > limits::TOUCHED {
-        return Err(Invalid::TooMany {
-            what: "touched",
-            most: limits::TOUCHED,
-        });
-    }
-    let session = city.access.session(&open_session(city, on)?).cloned();
-    operation.section = city
-        .organization
-        .person(&on.by)
-        .map(|person| person.section.clone());
-    operation.card = session.as_ref().map(|session| session.card.clone());
-    operation.terminal = session.map(|session| session.terminal);
-    Ok(operation)
+pub(super) fn situate(city: &City, mut operation: Operation, on: &Occasion) -> Operation {
+    let session = on.session.as_ref().and_then(|id| city.access.session(id));
+    operation.section = city.organization.person(&on.by).map(|person| person.section.clone());
+    operation.card = session.map(|session| session.card.clone());
+    operation.terminal = on.terminal().cloned();
+    operation
 }
 
 fn known_person(city: &City, person: &PersonId) -> Result<(), Invalid> {
@@ -262,23 +212,13 @@ fn known_person(city: &City, person: &PersonId) -> Result<(), Invalid> {
 }
 
 fn unknown(what: &'static str, id: &impl ToString) -> Invalid {
-    Invalid::Unknown {
-        what,
-        id: id.to_string(),
-    }
+    Invalid::Unknown { what, id: id.to_string() }
 }
 
 fn exists(what: &'static str, id: &impl ToString) -> Invalid {
-    Invalid::Exists {
-        what,
-        id: id.to_string(),
-    }
+    Invalid::Exists { what, id: id.to_string() }
 }
 
 fn state(what: &'static str, id: &impl ToString, state: &'static str) -> Invalid {
-    Invalid::State {
-        what,
-        id: id.to_string(),
-        state,
-    }
+    Invalid::State { what, id: id.to_string(), state }
 }

@@ -129,10 +129,7 @@ fn cards(city: &City, _at: Timestamp) -> Vec<Row> {
     let cards = city.access.cards();
     cards
         .map(|(id, card)| {
-            let section = city
-                .organization
-                .person(&card.holder)
-                .map(|person| &person.section);
+            let section = city.organization.person(&card.holder).map(|person| &person.section);
             vec![
                 Cell::code(id),
                 city.card_kind_name(&card.kind).into(),
@@ -145,9 +142,7 @@ fn cards(city: &City, _at: Timestamp) -> Vec<Row> {
                 card.since.into(),
                 card.reason.as_str().into(),
                 card.last_use.as_ref().map(|(at, _)| *at).into(),
-                card.last_use
-                    .as_ref()
-                    .map_or(Cell::Empty, |(_, terminal)| Cell::code(terminal)),
+                card.last_use.as_ref().map_or(Cell::Empty, |(_, terminal)| Cell::code(terminal)),
             ]
         })
         .collect()

@@ -241,10 +241,18 @@ impl Act {
     pub(crate) fn detail(&self) -> String {
         match self {
             Self::SignIn(proof) => proof.card.to_string(),
-            Self::Operate(operation) => format!("{} {}", operation.kind.japanese(), operation.condition)
-                .trim_end()
-                .to_owned(),
+            Self::Operate(operation) => {
+                format!("{} {}", operation.kind.japanese(), operation.condition).trim_end().to_owned()
+            }
             _ => String::new(),
+        }
+    }
+
+    /// The operation that this act is, with the section, card and terminal that it would have been made with.
+    pub(crate) fn operation(&self, city: &City, on: &Occasion) -> Option<Operation> {
+        match self {
+            Self::Operate(operation) => Some(decide::situate(city, operation.clone(), on)),
+            _ => None,
         }
     }
 }
@@ -269,20 +277,17 @@ impl Chapter for Access {
     fn question(city: &City, act: &Act, on: &Occasion) -> Question {
         let about = |action, resource| Question::new(action, question::person(city, &on.by, on), resource);
         match act {
-            Act::RegisterTerminal(new) => about(
-                "keepTerminals",
-                terminal_entity(city, &new.id).with("section", new.section.as_str()),
-            ),
+            Act::RegisterTerminal(new) => {
+                about("keepTerminals", terminal_entity(city, &new.id).with("section", new.section.as_str()))
+            }
             Act::RetireTerminal(id) => about("keepTerminals", terminal_entity(city, id)),
             Act::ProposeDesignation(new) => about("proposeDesignation", question::section(&new.section)),
             Act::AgreeDesignation(id) => about("agreeDesignation", designated_section(city, id)),
             Act::EndDesignation(id) => about("endDesignation", designated_section(city, id)),
             Act::IssueCard(new) => about("issueCard", card_entity(city, &new.id, Some(&new.holder)))
                 .with("designated", city.access.designated(&new.holder, &new.kind)),
-            Act::StopCard { card, .. } => about("stopCard", card_entity(city, card, None)).with(
-                "holder",
-                city.access.card(card).is_some_and(|card| card.holder == on.by),
-            ),
+            Act::StopCard { card, .. } => about("stopCard", card_entity(city, card, None))
+                .with("holder", city.access.card(card).is_some_and(|card| card.holder == on.by)),
             Act::RestoreCard(card) => about("restoreCard", card_entity(city, card, None)),
             Act::SetPassword { person, old_proven } => {
                 about("setPassword", question::person(city, person, on))
@@ -321,10 +326,7 @@ impl Chapter for Access {
 }
 
 fn terminal_entity(city: &City, id: &TerminalId) -> Entity {
-    let section = city
-        .access
-        .terminal(id)
-        .map_or("", |terminal| terminal.section.as_str());
+    let section = city.access.terminal(id).map_or("", |terminal| terminal.section.as_str());
     Entity::new("Terminal", id.as_str()).with("section", section)
 }
 
@@ -354,13 +356,7 @@ fn card_entity(city: &City, id: &CardId, holder: Option<&PersonId>) -> Entity {
 fn sign_in_proof(city: &City, proof: &SignIn, on: &Occasion) -> Record {
     let card = city.access.card(&proof.card);
     let known = card.filter(|card| card.certificate == proof.certificate);
-    let mut record = proof_record(
-        city,
-        on,
-        proof.card_proven,
-        proof.password_proven.unwrap_or(false),
-        known,
-    );
+    let mut record = proof_record(city, on, proof.card_proven, proof.password_proven.unwrap_or(false), known);
     if proof.password_proven.is_none() {
         // The card's step: it is judged without the password, and `decide` lets nobody in by it.
         record.insert("passwordDemanded", false.into());
@@ -376,9 +372,7 @@ fn proof_record(
     card: Option<&Card>,
 ) -> Record {
     let terminal = on.terminal();
-    let in_service = terminal
-        .and_then(|id| city.access.terminal(id))
-        .is_some_and(|found| found.in_service);
+    let in_service = terminal.and_then(|id| city.access.terminal(id)).is_some_and(|found| found.in_service);
     let holder = card.is_some_and(|card| card.holder == on.by);
     let locked = city.access.locked(&on.by, terminal, on.at);
     Record::from([
@@ -387,34 +381,21 @@ fn proof_record(
         ("passwordDemanded", city.settings().password_at_server.into()),
         ("terminalInService", in_service.into()),
         ("cardInLedger", card.is_some().into()),
-        (
-            "cardInUse",
-            card.is_some_and(|card| card.state == CardState::InUse).into(),
-        ),
+        ("cardInUse", card.is_some_and(|card| card.state == CardState::InUse).into()),
         ("holder", holder.into()),
         ("locked", locked.into()),
     ])
 }
 
 fn operation_question(city: &City, operation: &Operation, on: &Occasion) -> Question {
-    let action = if operation.kind.history().is_some() {
-        "viewHistory"
-    } else {
-        "operate"
-    };
+    let action = if operation.kind.history().is_some() { "viewHistory" } else { "operate" };
     let asked = Question::new(action, question::person(city, &on.by, on), place_entity(city, on));
     let work = work_record(city, operation, on);
     match operation.kind.history() {
-        None => Question {
-            context: work,
-            ..asked
-        },
+        None => Question { context: work, ..asked },
         Some(scope) => asked.with("work", work).with("scope", scope.code()).with(
             "purposeGiven",
-            operation
-                .reason
-                .as_ref()
-                .is_some_and(|purpose| !purpose.trim().is_empty()),
+            operation.reason.as_ref().is_some_and(|purpose| !purpose.trim().is_empty()),
         ),
     }
 }
@@ -435,9 +416,7 @@ fn work_record(city: &City, operation: &Operation, on: &Occasion) -> Record {
         ("operation", operation.kind.code().into()),
         (
             "cardOperations",
-            kind.into_iter()
-                .flat_map(|kind| kind.operations.iter().cloned())
-                .collect::<Value>(),
+            kind.into_iter().flat_map(|kind| kind.operations.iter().cloned()).collect::<Value>(),
         ),
         ("designated", designated.into()),
         ("handler", city.assets.handles(&on.by).into()),

@@ -192,9 +192,7 @@ impl Access {
 
     /// The person's password was handed over by somebody else and not changed since.
     pub fn password_initial(&self, person: &PersonId) -> bool {
-        self.passwords
-            .get(person)
-            .is_some_and(|password| password.initial)
+        self.passwords.get(person).is_some_and(|password| password.initial)
     }
 
     /// Failed attempts of a person since the last success.
@@ -210,9 +208,7 @@ impl Access {
     /// Nobody gets in as this person, or at this terminal, for now.
     pub fn locked(&self, person: &PersonId, terminal: Option<&TerminalId>, at: Timestamp) -> bool {
         let locked = |attempts: Option<&Attempts>| {
-            attempts
-                .and_then(|attempts| attempts.locked_until)
-                .is_some_and(|until| at < until)
+            attempts.and_then(|attempts| attempts.locked_until).is_some_and(|until| at < until)
         };
         locked(self.by_person.get(person)) || locked(terminal.and_then(|id| self.by_terminal.get(id)))
     }
@@ -263,16 +259,8 @@ impl Access {
             Fact::CardIssued(_) | Fact::CardStopped { .. } | Fact::CardRestored { .. } => {
                 self.take_card(fact, entry);
             }
-            Fact::PasswordSet {
-                person,
-                version,
-                initial,
-            } => {
-                let password = Password {
-                    version: *version,
-                    initial: *initial,
-                    since: entry.at,
-                };
+            Fact::PasswordSet { person, version, initial } => {
+                let password = Password { version: *version, initial: *initial, since: entry.at };
                 self.passwords.insert(person.clone(), password);
                 self.by_person.remove(person);
             }
@@ -333,11 +321,7 @@ impl Access {
 
     fn take_stay(&mut self, fact: &Fact, entry: &Entry) {
         match fact {
-            Fact::SignedIn {
-                session,
-                card,
-                terminal,
-            } => {
+            Fact::SignedIn { session, card, terminal } => {
                 if let Some(card) = self.cards.get_mut(card) {
                     card.last_use = Some((entry.at, terminal.clone()));
                 }
@@ -351,8 +335,7 @@ impl Access {
                     last_use: entry.at,
                 };
                 // One stay for a terminal, and one for a card.
-                self.sessions
-                    .retain(|_, old| old.terminal != stay.terminal && old.card != stay.card);
+                self.sessions.retain(|_, old| old.terminal != stay.terminal && old.card != stay.card);
                 self.sessions.insert(session.clone(), stay);
             }
             Fact::SignInFailed {
@@ -365,15 +348,9 @@ impl Access {
             } => {
                 // The card counts wrong PINs itself, and strangers without it must lock nobody out.
                 if let (Factor::Password, Some(holder)) = (factor, holder) {
-                    self.by_person
-                        .entry(holder.clone())
-                        .or_default()
-                        .fail(*holder_locked_until);
+                    self.by_person.entry(holder.clone()).or_default().fail(*holder_locked_until);
                 }
-                self.by_terminal
-                    .entry(terminal.clone())
-                    .or_default()
-                    .fail(*terminal_locked_until);
+                self.by_terminal.entry(terminal.clone()).or_default().fail(*terminal_locked_until);
             }
             Fact::SignedOut { session, .. } => {
                 self.sessions.remove(session);

@@ -96,9 +96,7 @@ pub struct Handler {
 impl Assets {
     /// The person is listed as handler of 本人確認情報 now.
     pub fn handles(&self, person: &PersonId) -> bool {
-        self.handlers
-            .get(person)
-            .is_some_and(|handler| handler.ended.is_none())
+        self.handlers.get(person).is_some_and(|handler| handler.ended.is_none())
     }
 
     /// Who is listed, or was.
@@ -135,10 +133,9 @@ impl Chapter for Assets {
                     None => unknown("person", person.to_string()),
                     // A handler is named for the section that the person works in.
                     Some(found) if found.section != section => unknown("person", person.to_string()),
-                    Some(_) if city.assets.handles(&person) => Err(Invalid::Exists {
-                        what: "handler",
-                        id: person.to_string(),
-                    }),
+                    Some(_) if city.assets.handles(&person) => {
+                        Err(Invalid::Exists { what: "handler", id: person.to_string() })
+                    }
                     Some(_) => Ok(vec![Fact::HandlerDesignated { person, section }]),
                 }
             }
@@ -146,22 +143,13 @@ impl Chapter for Assets {
                 Some(handler) if handler.ended.is_none() && handler.section == section => {
                     Ok(vec![Fact::HandlerEnded { person, section }])
                 }
-                _ => Err(Invalid::Unknown {
-                    what: "handler",
-                    id: person.to_string(),
-                }),
+                _ => Err(Invalid::Unknown { what: "handler", id: person.to_string() }),
             },
             Act::EnterResidents(residents) => {
                 if residents.len() > limits::ENTERED {
-                    return Err(Invalid::TooMany {
-                        what: "touched",
-                        most: limits::ENTERED,
-                    });
+                    return Err(Invalid::TooMany { what: "touched", most: limits::ENTERED });
                 }
-                Ok(residents
-                    .into_iter()
-                    .map(|resident| Fact::ResidentEntered(Box::new(resident)))
-                    .collect())
+                Ok(residents.into_iter().map(|resident| Fact::ResidentEntered(Box::new(resident))).collect())
             }
         }
     }
@@ -169,11 +157,8 @@ impl Chapter for Assets {
     fn fold(&mut self, fact: &Fact, entry: &Entry) {
         match fact {
             Fact::HandlerDesignated { person, section } => {
-                let handler = Handler {
-                    section: section.clone(),
-                    named: (entry.by.clone(), entry.at),
-                    ended: None,
-                };
+                let handler =
+                    Handler { section: section.clone(), named: (entry.by.clone(), entry.at), ended: None };
                 self.handlers.insert(person.clone(), handler);
             }
             Fact::HandlerEnded { person, .. } => {

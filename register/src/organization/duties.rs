@@ -24,7 +24,9 @@ pub(super) fn vacancies(city: &City, at: Timestamp) -> Vec<Duty> {
         let Some(post) = city.profile().post(post) else {
             continue;
         };
-        let Some(citation) = rule.strip_suffix(".vacancy").and_then(|id| id.parse::<regulation::Citation>().ok()) else {
+        let Some(citation) =
+            rule.strip_suffix(".vacancy").and_then(|id| id.parse::<regulation::Citation>().ok())
+        else {
             continue;
         };
         for office in city.offices_of(post) {
@@ -38,14 +40,9 @@ pub(super) fn vacancies(city: &City, at: Timestamp) -> Vec<Duty> {
             duties.push(Duty {
                 id: rule,
                 citation,
-                what: format!(
-                    "{}（{}）が空席です。後任の発令を登録してください",
-                    office.name, post.name
-                ),
+                what: format!("{}（{}）が空席です。後任の発令を登録してください", office.name, post.name),
                 owed_by: "情報統計課（庶務）".to_owned(),
-                since: tenure
-                    .map(|tenure| tenure.from)
-                    .or(city.organization.founded_at().map(japan_day)),
+                since: tenure.map(|tenure| tenure.from).or(city.organization.founded_at().map(japan_day)),
             });
         }
     }

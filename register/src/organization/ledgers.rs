@@ -40,11 +40,8 @@ pub const LEDGERS: &[LedgerDef] = &[
 fn appointments(city: &City, _at: Timestamp) -> Vec<Row> {
     let mut rows = Vec::new();
     for office in city.profile().offices() {
-        let posts: Vec<&str> = city
-            .profile()
-            .posts_of_office(&office.id)
-            .map(|post| post.name.as_str())
-            .collect();
+        let posts: Vec<&str> =
+            city.profile().posts_of_office(&office.id).map(|post| post.name.as_str()).collect();
         let Ok(id) = office.id.parse::<OfficeId>() else {
             continue;
         };
@@ -54,10 +51,7 @@ fn appointments(city: &City, _at: Timestamp) -> Vec<Row> {
                 Cell::from(office.name.as_str()),
                 Cell::from(posts.join("、")),
                 tenure.person.as_ref().map_or(Cell::Empty, Cell::code),
-                tenure
-                    .person
-                    .as_ref()
-                    .map_or(Cell::from("（空席）"), |id| city.name_of(id).into()),
+                tenure.person.as_ref().map_or(Cell::from("（空席）"), |id| city.name_of(id).into()),
                 Cell::from(tenure.from),
                 Cell::from(tenures.get(i + 1).map(|next| next.from)),
             ]);

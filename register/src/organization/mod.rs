@@ -111,9 +111,7 @@ impl Chapter for Organization {
             Act::Found { .. } => question("found").with("founded", city.organization.founded()),
             Act::EnrolPerson(_) => question("enrolPerson"),
             Act::Appoint(_) => question("appoint"),
-            Act::OpenActing {
-                reason, head_unable, ..
-            } => question("openActing")
+            Act::OpenActing { reason, head_unable, .. } => question("openActing")
                 .with("reasonGiven", !reason.trim().is_empty())
                 .with("headUnable", *head_unable || city.head(on.at).is_none()),
             Act::CloseActing => question("closeActing"),
@@ -158,20 +156,13 @@ impl Chapter for Organization {
 }
 
 fn acting_is(state: &'static str) -> Invalid {
-    Invalid::State {
-        what: "acting",
-        id: "第4条第2項".to_owned(),
-        state,
-    }
+    Invalid::State { what: "acting", id: "第4条第2項".to_owned(), state }
 }
 
 /// Everything of a founding holds, or nothing of it is recorded.
 fn found(city: &City, people: Vec<NewPerson>, appointments: Vec<Appointment>) -> Result<Vec<Fact>, Invalid> {
     if people.len() + appointments.len() > limits::FOUNDING {
-        return Err(Invalid::TooMany {
-            what: "person",
-            most: limits::FOUNDING,
-        });
+        return Err(Invalid::TooMany { what: "person", most: limits::FOUNDING });
     }
     let mut organization = city.organization.clone();
     let mut facts = vec![Fact::Founded];
@@ -202,42 +193,27 @@ fn check_person(city: &City, organization: &Organization, new: &NewPerson) -> Re
     text("name", &new.name, limits::NAME)?;
     text("kana", &new.kana, limits::NAME)?;
     if organization.person(&new.id).is_some() {
-        return Err(Invalid::Exists {
-            what: "person",
-            id: new.id.to_string(),
-        });
+        return Err(Invalid::Exists { what: "person", id: new.id.to_string() });
     }
     if city.profile().section(new.section.as_str()).is_none() {
-        return Err(Invalid::Unknown {
-            what: "section",
-            id: new.section.to_string(),
-        });
+        return Err(Invalid::Unknown { what: "section", id: new.section.to_string() });
     }
     Ok(())
 }
 
 fn check_appointment(city: &City, organization: &Organization, new: &Appointment) -> Result<(), Invalid> {
     if city.profile().office(new.office.as_str()).is_none() {
-        return Err(Invalid::Unknown {
-            what: "office",
-            id: new.office.to_string(),
-        });
+        return Err(Invalid::Unknown { what: "office", id: new.office.to_string() });
     }
     if let Some(person) = &new.person
         && organization.person(person).is_none()
     {
-        return Err(Invalid::Unknown {
-            what: "person",
-            id: person.to_string(),
-        });
+        return Err(Invalid::Unknown { what: "person", id: person.to_string() });
     }
     match organization.tenure_from(&new.office, new.from) {
         Some(later) => Err(Invalid::Overlap {
             office: new.office.to_string(),
-            holder: later
-                .person
-                .as_ref()
-                .map_or("（空席）".to_owned(), ToString::to_string),
+            holder: later.person.as_ref().map_or("（空席）".to_owned(), ToString::to_string),
         }),
         None => Ok(()),
     }

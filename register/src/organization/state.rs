@@ -80,10 +80,7 @@ impl Organization {
 
     /// The tenure of an office on `day`; none before the first.
     pub fn tenure(&self, office: &OfficeId, day: Date) -> Option<&Tenure> {
-        self.tenures(office)
-            .iter()
-            .rev()
-            .find(|tenure| tenure.from <= day)
+        self.tenures(office).iter().rev().find(|tenure| tenure.from <= day)
     }
 
     /// Who holds an office on `day`.
@@ -111,21 +108,14 @@ impl Organization {
     }
 
     pub(super) fn enrol(&mut self, new: &NewPerson) {
-        let person = Person {
-            name: new.name.clone(),
-            kana: new.kana.clone(),
-            section: new.section.clone(),
-        };
+        let person = Person { name: new.name.clone(), kana: new.kana.clone(), section: new.section.clone() };
         self.people.insert(new.id.clone(), person);
     }
 
     pub(super) fn appoint(&mut self, new: &Appointment) {
         let tenures = self.tenures.entry(new.office.clone()).or_default();
         tenures.retain(|tenure| tenure.from != new.from);
-        tenures.push(Tenure {
-            person: new.person.clone(),
-            from: new.from,
-        });
+        tenures.push(Tenure { person: new.person.clone(), from: new.from });
         tenures.sort_by_key(|tenure| tenure.from);
     }
 
@@ -139,12 +129,7 @@ impl Organization {
     }
 
     pub(super) fn close_acting(&mut self, entry: &Entry) {
-        if let Some(period) = self
-            .acting
-            .iter_mut()
-            .rev()
-            .find(|period| period.covers(entry.at))
-        {
+        if let Some(period) = self.acting.iter_mut().rev().find(|period| period.covers(entry.at)) {
             period.until = entry.at;
         }
     }

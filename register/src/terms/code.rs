@@ -113,10 +113,7 @@ impl ResidentCode {
         let code = Self::read(text)?;
         match (code.checks(), check) {
             (true, _) => Ok(ParsedCode { code, warning: None }),
-            (false, CheckDigit::Warn) => Ok(ParsedCode {
-                code,
-                warning: Some(WrongCheckDigit),
-            }),
+            (false, CheckDigit::Warn) => Ok(ParsedCode { code, warning: Some(WrongCheckDigit) }),
             (false, CheckDigit::Refuse) => Err(WrongCheckDigit.into()),
         }
     }
@@ -181,10 +178,7 @@ pub(super) fn digit_of(character: char) -> Option<u64> {
 /// Spaces and what people type for a hyphen on a Japanese keyboard.
 pub(super) fn is_separator(character: char) -> bool {
     character.is_whitespace()
-        || matches!(
-            character,
-            '-' | '－' | '‐' | '‑' | '–' | '—' | '―' | '−' | 'ー' | 'ｰ'
-        )
+        || matches!(character, '-' | '－' | '‐' | '‑' | '–' | '—' | '―' | '−' | 'ー' | 'ｰ')
 }
 
 impl fmt::Display for ResidentCode {
@@ -233,13 +227,7 @@ mod tests {
 
     #[test]
     fn check_digits_of_known_bodies() {
-        let known = [
-            (1234567890, 3),
-            (1, 9),
-            (9876543210, 3),
-            (1111111111, 3),
-            (123456789, 2),
-        ];
+        let known = [(1234567890, 3), (1, 9), (9876543210, 3), (1111111111, 3), (123456789, 2)];
         for (body, digit) in known {
             assert_eq!(check_digit(body), digit, "{body}");
         }
@@ -247,13 +235,9 @@ mod tests {
 
     #[test]
     fn a_code_is_read_in_every_width_and_with_separators() {
-        for text in [
-            "12345678903",
-            "１２３４５６７８９０３",
-            "1234-5678-903",
-            "1234 5678　90３",
-            "1234ー5678－903 ",
-        ] {
+        for text in
+            ["12345678903", "１２３４５６７８９０３", "1234-5678-903", "1234 5678　90３", "1234ー5678－903 "]
+        {
             let code: ResidentCode = text.parse().unwrap();
             assert_eq!(code.to_string(), "12345678903", "{text}");
         }
@@ -276,10 +260,7 @@ mod tests {
         assert_eq!(fault("123456789031"), CodeFault::Length { found: 12 });
         assert_eq!(fault("1234567890X"), CodeFault::NotDigit { found: 'X' });
         assert_eq!(fault("12345678904"), CodeFault::CheckDigit(WrongCheckDigit));
-        assert_eq!(
-            fault(&"1".repeat(10_000)).japanese(),
-            "住民票コードは11桁です（入力は64桁）"
-        );
+        assert_eq!(fault(&"1".repeat(10_000)).japanese(), "住民票コードは11桁です（入力は64桁）");
     }
 
     #[test]

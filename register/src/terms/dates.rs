@@ -11,31 +11,11 @@ struct Era {
 
 /// Newest first. From 1873 on the calendar is the Gregorian one; earlier days have no Meiji date here.
 const ERAS: [Era; 5] = [
-    Era {
-        name: "令和",
-        letter: 'R',
-        first: date(2019, 5, 1),
-    },
-    Era {
-        name: "平成",
-        letter: 'H',
-        first: date(1989, 1, 8),
-    },
-    Era {
-        name: "昭和",
-        letter: 'S',
-        first: date(1926, 12, 25),
-    },
-    Era {
-        name: "大正",
-        letter: 'T',
-        first: date(1912, 7, 30),
-    },
-    Era {
-        name: "明治",
-        letter: 'M',
-        first: date(1873, 1, 1),
-    },
+    Era { name: "令和", letter: 'R', first: date(2019, 5, 1) },
+    Era { name: "平成", letter: 'H', first: date(1989, 1, 8) },
+    Era { name: "昭和", letter: 'S', first: date(1926, 12, 25) },
+    Era { name: "大正", letter: 'T', first: date(1912, 7, 30) },
+    Era { name: "明治", letter: 'M', first: date(1873, 1, 1) },
 ];
 /// Meiji began in 1868, five years before its first day in the table.
 const MEIJI_FIRST_YEAR: i16 = 1868;
@@ -72,17 +52,11 @@ impl DateFault {
 /// Reads `2026-04-01`, `2026/4/1`, `2026年4月1日`, `令和8年4月1日`, `R8.4.1`, in either width, 元年 included.
 pub fn parse_date(text: &str) -> Result<Date, DateFault> {
     let shown: String = text.trim().chars().take(LONGEST).collect();
-    let plain: String = shown
-        .chars()
-        .map(half_width)
-        .filter(|c| !c.is_whitespace())
-        .collect();
+    let plain: String = shown.chars().map(half_width).filter(|c| !c.is_whitespace()).collect();
     let form = || DateFault::Form(shown.clone());
     let era = ERAS.iter().find_map(|era| {
         let rest = plain.strip_prefix(era.name).or_else(|| {
-            plain
-                .strip_prefix(era.letter)
-                .or_else(|| plain.strip_prefix(era.letter.to_ascii_lowercase()))
+            plain.strip_prefix(era.letter).or_else(|| plain.strip_prefix(era.letter.to_ascii_lowercase()))
         })?;
         Some((era, rest.to_owned()))
     });
@@ -132,11 +106,7 @@ pub fn japanese_date_with_weekday(day: Date) -> String {
 }
 
 fn first_year(era: &Era) -> i16 {
-    if era.letter == 'M' {
-        MEIJI_FIRST_YEAR
-    } else {
-        era.first.year()
-    }
+    if era.letter == 'M' { MEIJI_FIRST_YEAR } else { era.first.year() }
 }
 
 fn era_of(day: Date) -> Option<&'static Era> {
@@ -218,16 +188,9 @@ mod tests {
             assert_eq!(japanese_date(next), first);
             assert_eq!(parse_date(first), Ok(next));
         }
-        for outside in [
-            "平成31年5月1日",
-            "令和元年4月30日",
-            "昭和64年1月8日",
-            "明治5年12月31日",
-        ] {
-            assert!(
-                matches!(parse_date(outside), Err(DateFault::OutsideEra(_))),
-                "{outside}"
-            );
+        for outside in ["平成31年5月1日", "令和元年4月30日", "昭和64年1月8日", "明治5年12月31日"]
+        {
+            assert!(matches!(parse_date(outside), Err(DateFault::OutsideEra(_))), "{outside}");
         }
     }
 
@@ -247,19 +210,13 @@ mod tests {
         ] {
             assert!(matches!(parse_date(text), Err(DateFault::Form(_))), "{text}");
         }
-        assert!(matches!(
-            parse_date("令和7年2月29日"),
-            Err(DateFault::NoSuchDay(_))
-        ));
+        assert!(matches!(parse_date("令和7年2月29日"), Err(DateFault::NoSuchDay(_))));
         assert!(matches!(parse_date("2026-13-01"), Err(DateFault::NoSuchDay(_))));
     }
 
     #[test]
     fn weekdays_are_shown() {
-        assert_eq!(
-            japanese_date_with_weekday(date(2026, 4, 1)),
-            "令和8年4月1日（水）"
-        );
+        assert_eq!(japanese_date_with_weekday(date(2026, 4, 1)), "令和8年4月1日（水）");
     }
 
     proptest! {

@@ -1,7 +1,8 @@
 //! The terms of 第2条 that have types of their own here.
 
-/// A term's name, as demands call it: `term:resident-code`.
+/// A term's name, as demands call it: `term:resident-code`. The type must say something about it.
 const fn term<T>(name: &'static str) -> &'static str {
+    assert!(size_of::<T>() > 0, "a term's type holds something");
     name
 }
 

@@ -62,14 +62,8 @@ impl FromStr for IndividualNumber {
     type Err = NumberFault;
 
     fn from_str(text: &str) -> Result<Self, NumberFault> {
-        let typed = text
-            .chars()
-            .take(limits::CODE_TYPED_CHARS)
-            .filter(|character| !is_separator(*character));
-        let digits: Vec<u64> = typed
-            .map(digit_of)
-            .collect::<Option<_>>()
-            .ok_or(NumberFault::Form)?;
+        let typed = text.chars().take(limits::CODE_TYPED_CHARS).filter(|character| !is_separator(*character));
+        let digits: Vec<u64> = typed.map(digit_of).collect::<Option<_>>().ok_or(NumberFault::Form)?;
         if digits.len() != DIGITS {
             return Err(NumberFault::Form);
         }
@@ -106,20 +100,11 @@ mod tests {
 
     #[test]
     fn known_numbers_check() {
-        let known = [
-            "123456789018",
-            "983205673214",
-            "548836529885",
-            "023456789013",
-            "000111111111",
-        ];
+        let known = ["123456789018", "983205673214", "548836529885", "023456789013", "000111111111"];
         for text in known {
             assert_eq!(text.parse::<IndividualNumber>().unwrap().whole(), text);
         }
-        assert_eq!(
-            "123456789010".parse::<IndividualNumber>(),
-            Err(NumberFault::CheckDigit)
-        );
+        assert_eq!("123456789010".parse::<IndividualNumber>(), Err(NumberFault::CheckDigit));
         assert_eq!("12345678901".parse::<IndividualNumber>(), Err(NumberFault::Form));
         assert_eq!("12345678901X".parse::<IndividualNumber>(), Err(NumberFault::Form));
         assert_eq!(

@@ -42,10 +42,7 @@ impl Schema {
 
     /// The version in force on a day. None before the network began.
     pub fn in_force_on(day: Date) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .rev()
-            .find(|schema| schema.in_force_from() <= day)
+        Self::ALL.into_iter().rev().find(|schema| schema.in_force_from() <= day)
     }
 
     /// As people call it.
@@ -92,10 +89,7 @@ pub struct UnknownWord {
 impl UnknownWord {
     /// For the person who typed it.
     pub fn japanese(&self) -> String {
-        format!(
-            "「{}」は使えません。{}のいずれかにしてください",
-            self.found, self.expected
-        )
+        format!("「{}」は使えません。{}のいずれかにしてください", self.found, self.expected)
     }
 }
 
@@ -106,10 +100,7 @@ impl FromStr for Sex {
         match text.trim() {
             "男" | "男性" => Ok(Self::Male),
             "女" | "女性" => Ok(Self::Female),
-            other => Err(UnknownWord {
-                found: other.chars().take(20).collect(),
-                expected: "男・女",
-            }),
+            other => Err(UnknownWord { found: other.chars().take(20).collect(), expected: "男・女" }),
         }
     }
 }
@@ -193,9 +184,7 @@ impl fmt::Debug for IdentificationInformation {
 
 impl fmt::Debug for Resident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Resident")
-            .field("code", &self.information.code)
-            .finish_non_exhaustive()
+        f.debug_struct("Resident").field("code", &self.information.code).finish_non_exhaustive()
     }
 }
 
@@ -282,16 +271,10 @@ impl Problem {
             Fault::Empty => format!("{field}を入力してください"),
             Fault::TooLong { found, limit } => format!("{field}は{limit}文字までです（入力は{found}文字）"),
             Fault::Character(character) if character.is_control() => {
-                format!(
-                    "{field}に使えない制御文字があります（U+{:04X}）",
-                    character as u32
-                )
+                format!("{field}に使えない制御文字があります（U+{:04X}）", character as u32)
             }
             Fault::Character(character) => {
-                format!(
-                    "{field}に使えない文字「{character}」があります（U+{:04X}）",
-                    character as u32
-                )
+                format!("{field}に使えない文字「{character}」があります（U+{:04X}）", character as u32)
             }
             Fault::InFuture => format!("{field}が未来の日付です"),
             Fault::TooEarly => format!("{field}は明治6年1月1日以後にしてください"),
@@ -315,10 +298,7 @@ impl IdentificationInformation {
             text_fault(&self.kana, limits::KANA_GRAPHEMES, kana_needed).or_else(|| kana_fault(&self.kana)),
         );
         if let Some(surname) = &self.former_surname {
-            note(
-                Field::FormerSurname,
-                text_fault(surname, limits::NAME_GRAPHEMES, true),
-            );
+            note(Field::FormerSurname, text_fault(surname, limits::NAME_GRAPHEMES, true));
             note(Field::FormerSurname, self.missing_before(Schema::Reiwa1));
         }
         note(
@@ -329,10 +309,7 @@ impl IdentificationInformation {
                 _ => None,
             },
         );
-        note(
-            Field::Address,
-            text_fault(&self.address, limits::ADDRESS_GRAPHEMES, true),
-        );
+        note(Field::Address, text_fault(&self.address, limits::ADDRESS_GRAPHEMES, true));
         if self.individual_number.is_some() {
             note(Field::IndividualNumber, self.missing_before(Schema::Heisei27));
         }
@@ -354,17 +331,9 @@ impl Resident {
     pub fn problems(&self, today: Date) -> Vec<Problem> {
         let mut problems = self.information.problems(today);
         if let Some(household) = &self.household {
-            let fault = text_fault(household.as_str(), limits::HOUSEHOLD_CHARS, true).or_else(|| {
-                household
-                    .as_str()
-                    .chars()
-                    .find(|c| !c.is_ascii_graphic())
-                    .map(Fault::Character)
-            });
-            problems.extend(fault.map(|fault| Problem {
-                field: Field::Household,
-                fault,
-            }));
+            let fault = text_fault(household.as_str(), limits::HOUSEHOLD_CHARS, true)
+                .or_else(|| household.as_str().chars().find(|c| !c.is_ascii_graphic()).map(Fault::Character));
+            problems.extend(fault.map(|fault| Problem { field: Field::Household, fault }));
         }
         problems
     }
@@ -375,27 +344,15 @@ fn text_fault(text: &str, limit: usize, needed: bool) -> Option<Fault> {
         return (needed || !text.is_empty()).then_some(Fault::Empty);
     }
     if text.len() > limit * limits::BYTES_PER_GRAPHEME || text.graphemes(true).nth(limit).is_some() {
-        return Some(Fault::TooLong {
-            found: text.graphemes(true).count(),
-            limit,
-        });
+        return Some(Fault::TooLong { found: text.graphemes(true).count(), limit });
     }
-    text.chars()
-        .find(|character| character.is_control() || turns_direction(*character))
-        .map(Fault::Character)
+    text.chars().find(|character| character.is_control() || turns_direction(*character)).map(Fault::Character)
 }
 
 /// Katakana in full width, with the signs that readings have.
 fn kana_fault(kana: &str) -> Option<Fault> {
-    let fits = |c: char| {
-        matches!(
-            c,
-            'ァ'..='ヺ' | 'ー' | '・' | '　' | ' ' | '-' | '－' | 'ヽ' | 'ヾ'
-        )
-    };
-    kana.chars()
-        .find(|character| !fits(*character))
-        .map(Fault::Character)
+    let fits = |c: char| matches!(c, 'ァ'..='ヺ' | 'ー' | '・' | '　' | ' ' | '-' | '－' | 'ヽ' | 'ヾ');
+    kana.chars().find(|character| !fits(*character)).map(Fault::Character)
 }
 
 /// Marks that make a text look like another one.
@@ -432,11 +389,7 @@ mod tests {
     fn faults(change: impl FnOnce(&mut Resident)) -> Vec<(Field, Fault)> {
         let mut resident = resident();
         change(&mut resident);
-        resident
-            .problems(TODAY)
-            .into_iter()
-            .map(|problem| (problem.field, problem.fault))
-            .collect()
+        resident.problems(TODAY).into_iter().map(|problem| (problem.field, problem.fault)).collect()
     }
 
     #[test]
@@ -454,33 +407,19 @@ mod tests {
 
     #[test]
     fn unknown_items_are_not_swallowed() {
-        let json = serde_json::to_string(&resident())
-            .unwrap()
-            .replace("\"kana\"", "\"furigana\"");
+        let json = serde_json::to_string(&resident()).unwrap().replace("\"kana\"", "\"furigana\"");
         assert!(serde_json::from_str::<Resident>(&json).is_err());
     }
 
     #[test]
     fn each_item_says_what_is_wrong_with_it() {
         let long = "あ".repeat(101);
-        assert_eq!(
-            faults(|r| r.information.name.clear()),
-            [(Field::Name, Fault::Empty)]
-        );
+        assert_eq!(faults(|r| r.information.name.clear()), [(Field::Name, Fault::Empty)]);
         assert_eq!(
             faults(|r| r.information.name = long),
-            [(
-                Field::Name,
-                Fault::TooLong {
-                    found: 101,
-                    limit: 100
-                }
-            )]
+            [(Field::Name, Fault::TooLong { found: 101, limit: 100 })]
         );
-        assert_eq!(
-            faults(|r| r.information.name.push('\n')),
-            [(Field::Name, Fault::Character('\n'))]
-        );
+        assert_eq!(faults(|r| r.information.name.push('\n')), [(Field::Name, Fault::Character('\n'))]);
         assert_eq!(
             faults(|r| r.information.address.push('\u{202E}')),
             [(Field::Address, Fault::Character('\u{202E}'))]
@@ -489,18 +428,9 @@ mod tests {
             faults(|r| r.information.kana = "わたなべ".into()),
             [(Field::Kana, Fault::Character('わ'))]
         );
-        assert_eq!(
-            faults(|r| r.information.kana.clear()),
-            [(Field::Kana, Fault::Empty)]
-        );
-        assert_eq!(
-            faults(|r| r.information.birth = date(2026, 4, 2)),
-            [(Field::Birth, Fault::InFuture)]
-        );
-        assert_eq!(
-            faults(|r| r.information.birth = date(1872, 12, 31)),
-            [(Field::Birth, Fault::TooEarly)]
-        );
+        assert_eq!(faults(|r| r.information.kana.clear()), [(Field::Kana, Fault::Empty)]);
+        assert_eq!(faults(|r| r.information.birth = date(2026, 4, 2)), [(Field::Birth, Fault::InFuture)]);
+        assert_eq!(faults(|r| r.information.birth = date(1872, 12, 31)), [(Field::Birth, Fault::TooEarly)]);
         assert_eq!(
             faults(|r| r.household = Some(HouseholdId::new("世帯"))),
             [(Field::Household, Fault::Character('世'))]
@@ -538,19 +468,13 @@ mod tests {
     fn a_kanji_and_its_selector_are_one_character() {
         assert_eq!(faults(|r| r.information.name = "邉\u{E0100}".repeat(100)), []);
         let marks = "か\u{3099}".repeat(99) + &"\u{3099}".repeat(2_000);
-        assert!(matches!(
-            faults(|r| r.information.name = marks)[..],
-            [(Field::Name, Fault::TooLong { .. })]
-        ));
+        assert!(matches!(faults(|r| r.information.name = marks)[..], [(Field::Name, Fault::TooLong { .. })]));
     }
 
     #[test]
     fn no_debug_text_shows_who_it_is() {
         let shown = format!("{:?} {:?}", resident(), resident().information);
-        assert!(
-            !shown.contains("花子") && !shown.contains("1234567") && !shown.contains("並木"),
-            "{shown}"
-        );
+        assert!(!shown.contains("花子") && !shown.contains("1234567") && !shown.contains("並木"), "{shown}");
     }
 
     proptest! {

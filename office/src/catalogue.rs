@@ -1,0 +1,23 @@
+//! What the running product provides, by the names that the regulation's demands know it by.
+//!
+//! A demand is met when everything that it needs stands here, and everything that stands here is read off the
+//! code that provides it: the policies that are loaded, the duties, ledgers and facts of the chapters, the
+//! settings of the profile, the terms that have types.
+
+use std::collections::BTreeSet;
+
+use policy::Regulator;
+use register::{Fact, ledgers, organization, terms};
+use regulation::Profile;
+
+/// The means that the product provides: `policy:14-2.card`, `duty:3-2.vacancy`, `ledger:operator-cards`,
+/// `record:Operated`, `setting:password-at-server`, `term:resident-code`.
+pub fn catalogue(profile: &Profile, regulator: &Regulator) -> BTreeSet<String> {
+    let policies = regulator.policies().map(|policy| format!("policy:{}", policy.id));
+    let duties = organization::VACANCY.iter().map(|(_, duty)| format!("duty:{duty}"));
+    let ledgers = ledgers().map(|ledger| format!("ledger:{}", ledger.id));
+    let records = Fact::names().map(|fact| format!("record:{fact}"));
+    let settings = profile.settings().all().iter().map(|setting| format!("setting:{}", setting.key));
+    let terms = terms::NAMES.iter().map(|term| format!("term:{term}"));
+    policies.chain(duties).chain(ledgers).chain(records).chain(settings).chain(terms).collect()
+}

@@ -1,0 +1,309 @@
+//! 第14条第2項: card first, password after.
+//!
+//! A terminal asks for a challenge, the card answers it, and only then is a password looked at, so that
+//! strangers without a card lock nobody out. Every failure is recorded by the registrar.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use card::{Challenge, ProvenCard};
+use jiff::Timestamp;
+use register::access::{self, SignIn, SignOutCause};
+use register::{CardId, Occasion, PersonId, Place, RequestId, SessionId, TerminalId};
+
+use crate::credentials::{Password, Verdict};
+use crate::declined::Declined;
+use crate::limits;
+use crate::open::Office;
+
+/// What a browser shows to be the stay that it belongs to: 32 random bytes in hex.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Token(String);
+
+impl Token {
+    /// The token as it stands in a cookie.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// Who is signed in where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The stay.
+    pub session: SessionId,
+    /// Who.
+    pub person: PersonId,
+    /// With which card.
+    pub card: CardId,
+    /// At which terminal.
+    pub terminal: TerminalId,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A card that proved itself and now waits for its holder's password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presented {
+    /// The stay that will begin.
+    pub session: SessionId,
+    /// The card.
+    pub card: CardId,
+    /// Its holder, as the ledger says.
+    pub holder: PersonId,
+    /// At which terminal.
+    pub terminal: TerminalId,
+    /// SHA-256 of its certificate, in hex.
+    certificate: String,
+    since: Timestamp,
+}
+
+/// Sign-ins that have begun, and stays.
+#[derive(Default)]
+pub(crate) struct Stays {
+    challenges: HashMap<SessionId, (Challenge, Timestamp)>,
+    presented: HashMap<SessionId, Presented>,
+    tokens: HashMap<Token, SignedIn>,
+}
+
+impl Stays {
+    fn tidy(&mut self, at: Timestamp) {
+        self.challenges.retain(|_, (_, since)| at.duration_since(*since) <= limits::CHALLENGE);
+        self.presented.retain(|_, presented| at.duration_since(presented.since) <= limits::CARD_WAITS);
+    }
+}
+
+impl Office {
+    /// What a card put in at `terminal` is to sign. It holds for a minute, once.
+    ///
+    /// # Errors
+    /// [`Declined::Busy`] when too many sign-ins are open.
+    pub fn challenge(&self, terminal: &TerminalId) -> Result<Challenge, Declined> {
+        let now = self.now();
+        let session: SessionId = self.random_id("s-")?;
+        let challenge = Challenge {
+            origin: self.origin().to_owned(),
+            terminal: terminal.to_string(),
+            session: session.to_string(),
+            nonce: card::fresh_nonce().map_err(Declined::broken)?,
+            exporter: Vec::new(),
+        };
+        let mut stays = self.stays();
+        stays.tidy(now);
+        if stays.challenges.len() >= limits::OPEN_SIGN_INS {
+            return Err(Declined::Busy);
+        }
+        stays.challenges.insert(session, (challenge.clone(), now));
+        Ok(challenge)
+    }
+
+    /// The card's answer to a challenge.
+    ///
+    /// # Errors
+    /// The refusal as recorded, and with it what the clerk can do about the card, in Japanese.
+    pub fn present(
+        &self,
+        session: &SessionId,
+        certificate: &[u8],
+        signature: &[u8],
+    ) -> Result<Presented, (Declined, Option<String>)> {
+        let now = self.now();
+        let waiting = {
+            let mut stays = self.stays();
+            stays.tidy(now);
+            stays.challenges.remove(session)
+        };
+        let Some((challenge, _)) = waiting else {
+            let japanese = "カードの確認の時間が過ぎました。もう一度カードを入れてください".to_owned();
+            return Err((Declined::Unreadable { field: "card", japanese }, None));
+        };
+        let terminal: TerminalId =
+            challenge.terminal.parse().map_err(|_| (Declined::broken("terminal of a challenge"), None))?;
+        let proven = match self.verifier().verify(certificate, &challenge, signature, now) {
+            Ok(proven) => proven,
+            Err(error) => {
+                // Which card it claims to be is worth recording even when it proved nothing.
+                let claimed = self.verifier().read(certificate, now).ok();
+                let declined = self.card_failed(&terminal, claimed.as_ref());
+                return Err((declined, Some(error.japanese().to_string())));
+            }
+        };
+        self.accept_card(session, terminal, &proven).map_err(|declined| (declined, None))
+    }
+
+    fn accept_card(
+        &self,
+        session: &SessionId,
+        terminal: TerminalId,
+        proven: &ProvenCard,
+    ) -> Result<Presented, Declined> {
+        let now = self.now();
+        let card: CardId = proven.number.as_str().parse().map_err(Declined::broken)?;
+        let holder = self.city().access.card(&card).map(|card| card.holder.clone());
+        let presented = Presented {
+            session: session.clone(),
+            card,
+            holder: holder.unwrap_or_else(PersonId::nobody),
+            terminal,
+            certificate: proven.fingerprint.clone(),
+            since: now,
+        };
+        // A card that may not be used is said so now, not after the password.
+        let proof = presented.proof(None);
+        let on = presented.occasion(self.random_id("r-")?, now);
+        if self.would_refuse(&access::Act::SignIn(proof.clone()).into(), &on) {
+            self.submit(access::Act::SignIn(proof).into(), on)?;
+        }
+        let mut stays = self.stays();
+        stays.tidy(now);
+        if stays.presented.len() >= limits::OPEN_SIGN_INS {
+            return Err(Declined::Busy);
+        }
+        stays.presented.insert(presented.session.clone(), presented.clone());
+        Ok(presented)
+    }
+
+    /// A card did not prove itself: its PIN was wrong, or its certificate is not one of ours. Recorded.
+    pub fn card_failed(&self, terminal: &TerminalId, card: Option<&ProvenCard>) -> Declined {
+        let submit = || {
+            let now = self.now();
+            let id = card.map_or("unknown", |card| card.number.as_str()).parse().map_err(Declined::broken)?;
+            let holder = self.city().access.card(&id).map(|card| card.holder.clone());
+            let presented = Presented {
+                session: self.random_id("s-")?,
+                card: id,
+                holder: holder.unwrap_or_else(PersonId::nobody),
+                terminal: terminal.clone(),
+                certificate: card.map_or(String::new(), |card| card.fingerprint.clone()),
+                since: now,
+            };
+            let proof = SignIn { card_proven: false, ..presented.proof(None) };
+            self.submit(access::Act::SignIn(proof).into(), presented.occasion(self.random_id("r-")?, now))
+        };
+        match submit() {
+            Ok(_) => Declined::broken("a sign-in without a card was permitted"),
+            Err(declined) => declined,
+        }
+    }
+
+    /// A card that waits for its holder's password.
+    pub fn presented(&self, session: &SessionId) -> Option<Presented> {
+        let mut stays = self.stays();
+        stays.tidy(self.now());
+        stays.presented.get(session).cloned()
+    }
+
+    /// The password, after the card.
+    ///
+    /// # Errors
+    /// The refusal as recorded; or that the card must be put in again.
+    pub fn sign_in(&self, session: &SessionId, password: &Password) -> Result<(Token, SignedIn), Declined> {
+        let now = self.now();
+        let Some(presented) = self.presented(session) else {
+            let japanese = "時間が過ぎました。もう一度カードを入れてください".to_owned();
+            return Err(Declined::Unreadable { field: "card", japanese });
+        };
+        let proof = presented.proof(Some(self.password_is(&presented, password, now)?));
+        let on = presented.occasion(self.random_id("r-")?, now);
+        self.submit(access::Act::SignIn(proof).into(), on)?;
+        let token = Token(self.random_hex()?);
+        let signed_in = SignedIn {
+            session: presented.session,
+            person: presented.holder,
+            card: presented.card,
+            terminal: presented.terminal,
+            since: now,
+        };
+        let mut stays = self.stays();
+        stays.presented.remove(session);
+        stays.tokens.retain(|_, stay| stay.terminal != signed_in.terminal && stay.card != signed_in.card);
+        stays.tokens.insert(token.clone(), signed_in.clone());
+        Ok((token, signed_in))
+    }
+
+    /// Whether the password is right. While locked it is not even looked at.
+    fn password_is(
+        &self,
+        presented: &Presented,
+        password: &Password,
+        at: Timestamp,
+    ) -> Result<bool, Declined> {
+        let (version, locked) = {
+            let city = self.city();
+            let locked = city.access.locked(&presented.holder, Some(&presented.terminal), at);
+            (city.access.password_version(&presented.holder), locked)
+        };
+        if locked {
+            return Ok(false);
+        }
+        let verdict = self
+            .passwords()
+            .verify(presented.holder.as_str(), version.unwrap_or(0).into(), password)
+            .map_err(Declined::broken)?;
+        Ok(verdict == Verdict::Right)
+    }
+
+    /// The stay that a token belongs to, if it is still open.
+    pub fn signed_in(&self, token: &str) -> Option<SignedIn> {
+        let stay = self.stays().tokens.get(&Token(token.to_owned())).cloned()?;
+        let city = self.city();
+        let open = city.access.session(&stay.session)?.open(self.now(), city.settings().idle);
+        open.then_some(stay)
+    }
+
+    /// Who a token belonged to, though the stay has ended: to give back what was typed to nobody else.
+    pub fn was_signed_in(&self, token: &str) -> Option<SignedIn> {
+        self.stays().tokens.get(&Token(token.to_owned())).cloned()
+    }
+
+    /// Ends a stay.
+    ///
+    /// # Errors
+    /// When it has ended already, or cannot be recorded.
+    pub fn sign_out(&self, token: &str, cause: SignOutCause) -> Result<(), Declined> {
+        let stay = self.stays().tokens.remove(&Token(token.to_owned()));
+        let Some(stay) = stay else { return Ok(()) };
+        let on = self.occasion(&stay, self.random_id("r-")?);
+        self.submit(access::Act::SignOut(cause).into(), on)?;
+        Ok(())
+    }
+
+    /// The occasion of an act during a stay.
+    pub fn occasion(&self, stay: &SignedIn, request: RequestId) -> Occasion {
+        Occasion {
+            by: stay.person.clone(),
+            place: Place::Terminal(stay.terminal.clone()),
+            at: self.now(),
+            request,
+            session: Some(stay.session.clone()),
+        }
+    }
+}
+
+impl Presented {
+    fn proof(&self, password_proven: Option<bool>) -> SignIn {
+        SignIn {
+            session: self.session.clone(),
+            card: self.card.clone(),
+            certificate: self.certificate.clone(),
+            card_proven: true,
+            password_proven,
+        }
+    }
+
+    fn occasion(&self, request: RequestId, at: Timestamp) -> Occasion {
+        Occasion {
+            by: self.holder.clone(),
+            place: Place::Terminal(self.terminal.clone()),
+            at,
+            request,
+            session: None,
+        }
+    }
+}
