@@ -305,6 +305,7 @@ impl Splitter {
         let goes_on = line::place(rest).is_some_and(|place| !sure || "項号".contains(place.unit));
         let spoken_of = goes_on
             || begins(rest, &[REFERENCE])
+            || (!captioned && !self.is_complete())
             || (!sure && (begins(rest, &[PARTICLE]) || !self.is_text_complete()));
         (!spoken_of).then(|| ArticleStart { number, through: None, caption: None, text: rest.to_owned() })
     }
@@ -592,7 +593,10 @@ fn is_bracketed(text: &str) -> bool {
 }
 
 fn is_complete(text: &str) -> bool {
-    text.trim_end_matches(['）', ')', '」', '』', ' ', '\u{3000}']).ends_with(['。', '．'])
+    const DELETED: &str = "削除";
+    let ended = text.trim_end_matches(['）', ')', '」', '』', ' ', '\u{3000}']).ends_with(['。', '．']);
+    // The length is asked first: a text that grows line by line is not gone through each time.
+    ended || (text.len() <= 2 * DELETED.len() && squeeze(text) == DELETED)
 }
 
 /// Puts a broken line to what stands before: Japanese without a blank, Latin words with one.

@@ -117,7 +117,11 @@ impl<'a> Node<'a> {
     }
 
     fn wrong_type(&self, key: &str, wanted: &str) {
-        self.fault(key, format!("「{key}」は{wanted}ではありません"), format!("{wanted}を書いてください"));
+        self.fault(
+            key,
+            format!("「{key}」の値が{wanted}ではありません"),
+            format!("{wanted}を書いてください"),
+        );
     }
 
     /// A text that must be there and not be empty.
@@ -190,7 +194,7 @@ impl<'a> Node<'a> {
         };
         let flag = item.as_bool();
         if flag.is_none() {
-            self.wrong_type(key, "true か false");
+            self.wrong_type(key, "真偽（true か false）");
         }
         flag
     }
