@@ -102,6 +102,19 @@ fn json_numbers_articles_as_the_regulation_does() {
     assert_eq!(branch["caption"], "点検");
 }
 
+#[test]
+fn lines_are_counted_as_an_editor_counts_them() {
+    let lines = |text: &str| {
+        let taken = import(text);
+        let articles: Vec<usize> = taken.articles.iter().map(|article| article.line).collect();
+        (articles, taken.unplaced.iter().map(|line| line.line).collect::<Vec<_>>())
+    };
+    assert_eq!(lines(&SAMPLE.replace('\n', "\r\n")), lines(SAMPLE));
+    assert_eq!(lines(&SAMPLE.replace('\n', "\r")), lines(SAMPLE));
+    let first = SAMPLE.lines().position(|line| line.starts_with("第1条")).unwrap() + 1;
+    assert_eq!(lines(SAMPLE).0[0], first);
+}
+
 /// Every line of the source is somewhere: in the tree or among the unplaced.
 #[test]
 fn nothing_is_thrown_away() {

@@ -49,10 +49,8 @@ const COUNTED: &[&str] = &[
 const CONNECTED: &[&str] = &["ただし", "この場合", "なお", "・", "前項の場合"];
 
 pub(super) fn split(text: &str) -> Import {
-    let lines = text
-        .split(['\n', '\u{000C}'])
-        .flat_map(|line| line.split('\r').filter(|part| !part.is_empty() || line.is_empty()));
-    let lines = lines.enumerate().map(|(index, raw)| Line::read(index + 1, raw)).collect();
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let lines = text.split('\n').enumerate().map(|(index, raw)| Line::read(index + 1, raw)).collect();
     let mut splitter = Splitter { lines, ..Splitter::default() };
     for index in 0..splitter.lines.len() {
         splitter.take(index);

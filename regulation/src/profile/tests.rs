@@ -266,7 +266,7 @@ fn a_fault_of_the_organization_is_told_with_its_line() {
             "posts.toml",
             "offices = [\"kanzai-kacho\"]",
             "offices = [\"kanzai-kacho\", \"shimin-kacho\"]",
-            "職が2あります",
+            "職が2件あります",
         ),
         ("posts.toml", "scope = \"room\"", "scope = \"floor\"", "範囲「floor」はありません"),
         ("posts.toml", "chair = \"head\"", "chair = \"mayor\"", "充て職「mayor」はありません"),

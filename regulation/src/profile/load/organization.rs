@@ -163,7 +163,7 @@ fn check_scope(node: &Node<'_>, scope: Scope, ids: &[String], offices: &[Office]
     if scope == Scope::City && ids.len() != 1 {
         node.fault(
             "offices",
-            format!("市に一人の充て職に職が{}あります", ids.len()),
+            format!("市に一人の充て職に職が{}件あります", ids.len()),
             "職を一つにしてください",
         );
     }
