@@ -141,11 +141,7 @@ impl fmt::Display for Fault {
 
 impl Fault {
     pub(crate) fn new(file: impl Into<String>, line: usize, problem: Problem) -> Self {
-        Self {
-            file: file.into(),
-            line,
-            problem,
-        }
+        Self { file: file.into(), line, problem }
     }
 
     /// The file.

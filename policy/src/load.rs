@@ -33,9 +33,7 @@ pub(crate) struct Loaded {
 
 /// The schema that is built in.
 pub(crate) fn schema() -> Schema {
-    Schema::from_cedarschema_str(SCHEMA)
-        .expect("the built-in schema is tested")
-        .0
+    Schema::from_cedarschema_str(SCHEMA).expect("the built-in schema is tested").0
 }
 
 /// The same as a table.
@@ -53,11 +51,7 @@ pub(crate) fn version(files: &[File<'_>]) -> String {
     let mut hash = Sha256::new();
     for part in parts.into_iter().flat_map(|(name, text)| [name, text]) {
         // The length before each part: no two sets of files run together into the same bytes.
-        hash.update(
-            u64::try_from(part.len())
-                .expect("a file's length fits")
-                .to_be_bytes(),
-        );
+        hash.update(u64::try_from(part.len()).expect("a file's length fits").to_be_bytes());
         hash.update(part.as_bytes());
     }
     format!("sha256:{}", hex::encode(hash.finalize()))
@@ -73,10 +67,7 @@ pub(crate) fn load(
         validator: Validator::new(schema.clone()),
         known,
         faults: Vec::new(),
-        loaded: Loaded {
-            policies: Vec::new(),
-            infos: BTreeMap::new(),
-        },
+        loaded: Loaded { policies: Vec::new(), infos: BTreeMap::new() },
         permits: BTreeMap::new(),
         unread: false,
     };
@@ -86,11 +77,7 @@ pub(crate) fn load(
     if !loader.unread {
         loader.every_action_has_its_permit(schema);
     }
-    if loader.faults.is_empty() {
-        Ok(loader.loaded)
-    } else {
-        Err(LoadError::new(loader.faults))
-    }
+    if loader.faults.is_empty() { Ok(loader.loaded) } else { Err(LoadError::new(loader.faults)) }
 }
 
 struct Loader<'k, K> {
@@ -111,11 +98,8 @@ impl<K: Fn(&Citation) -> bool> Loader<'_, K> {
             Err(errors) => {
                 self.unread = true;
                 for error in errors.iter() {
-                    let problem = Problem::Syntax {
-                        detail: detail(error),
-                    };
-                    self.faults
-                        .push(Fault::new(file.name, labelled_line(error, file.text), problem));
+                    let problem = Problem::Syntax { detail: detail(error) };
+                    self.faults.push(Fault::new(file.name, labelled_line(error, file.text), problem));
                 }
                 return;
             }
@@ -130,11 +114,7 @@ impl<K: Fn(&Citation) -> bool> Loader<'_, K> {
             let (line, next) = line_of(file.text, &policy.to_string(), from);
             from = next;
             if let Err(problems) = self.policy(file, line, policy) {
-                self.faults.extend(
-                    problems
-                        .into_iter()
-                        .map(|problem| Fault::new(file.name, line, problem)),
-                );
+                self.faults.extend(problems.into_iter().map(|problem| Fault::new(file.name, line, problem)));
             }
         }
     }
@@ -142,20 +122,12 @@ impl<K: Fn(&Citation) -> bool> Loader<'_, K> {
     /// A warning is a fault as well: a policy that never speaks, or a look-alike in a code, is a mistake.
     fn validate(&mut self, file: &File<'_>, set: &PolicySet) {
         let result = self.validator.validate(set, ValidationMode::Strict);
-        let errors = result
-            .validation_errors()
-            .map(|e| (e.policy_id(), e as &dyn Diagnostic));
-        let warnings = result
-            .validation_warnings()
-            .map(|w| (w.policy_id(), w as &dyn Diagnostic));
+        let errors = result.validation_errors().map(|e| (e.policy_id(), e as &dyn Diagnostic));
+        let warnings = result.validation_warnings().map(|w| (w.policy_id(), w as &dyn Diagnostic));
         for (policy, found) in errors.chain(warnings) {
             let id = set.annotation(policy, "id").unwrap_or_default().to_owned();
-            let problem = Problem::Unfit {
-                id,
-                detail: detail(found),
-            };
-            self.faults
-                .push(Fault::new(file.name, labelled_line(found, file.text), problem));
+            let problem = Problem::Unfit { id, detail: detail(found) };
+            self.faults.push(Fault::new(file.name, labelled_line(found, file.text), problem));
         }
     }
 
@@ -165,10 +137,7 @@ impl<K: Fn(&Citation) -> bool> Loader<'_, K> {
         };
         if let Some(first) = self.loaded.infos.get(id) {
             let other = format!("{}:{}", first.file, first.line);
-            return Err(vec![Problem::DuplicateId {
-                id: id.to_owned(),
-                other,
-            }]);
+            return Err(vec![Problem::DuplicateId { id: id.to_owned(), other }]);
         }
         let effect = match policy.effect() {
             cedar_policy::Effect::Permit => Effect::Permit,
@@ -196,11 +165,7 @@ impl<K: Fn(&Citation) -> bool> Loader<'_, K> {
         };
         self.loaded.infos.insert(id.to_owned(), info);
         self.loaded.policies.push(policy.new_id(PolicyId::new(id)));
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
     /// A permit says only that an action is in scope.
@@ -224,10 +189,7 @@ impl<K: Fn(&Citation) -> bool> Loader<'_, K> {
         let mut problems: Vec<Problem> = ["article", "message", "remedy"]
             .into_iter()
             .filter(|name| annotation(policy, name).is_none())
-            .map(|name| Problem::NoAnnotation {
-                id: id.to_owned(),
-                name,
-            })
+            .map(|name| Problem::NoAnnotation { id: id.to_owned(), name })
             .collect();
         let Some(article) = annotation(policy, "article") else {
             return Err(problems);
@@ -245,21 +207,14 @@ impl<K: Fn(&Citation) -> bool> Loader<'_, K> {
         let citation = match Citation::from_str(&article) {
             Ok(citation) => citation,
             Err(error) => {
-                return Err(Problem::BadArticle {
-                    id,
-                    article,
-                    detail: error.to_string(),
-                });
+                return Err(Problem::BadArticle { id, article, detail: error.to_string() });
             }
         };
         if !(self.known)(&citation) {
             return Err(Problem::UnknownArticle { id, article });
         }
         let expected = citation.to_string();
-        if id
-            .split_once('.')
-            .is_none_or(|(prefix, name)| prefix != expected || name.is_empty())
-        {
+        if id.split_once('.').is_none_or(|(prefix, name)| prefix != expected || name.is_empty()) {
             return Err(Problem::WrongPrefix { id, expected });
         }
         Ok(citation)
@@ -276,17 +231,10 @@ impl<K: Fn(&Citation) -> bool> Loader<'_, K> {
     }
 
     fn every_action_has_its_permit(&mut self, schema: &Schema) {
-        for action in schema
-            .actions()
-            .filter(|action| !self.permits.contains_key(*action))
-        {
+        for action in schema.actions().filter(|action| !self.permits.contains_key(*action)) {
             let name = action_name(action);
-            let line = SCHEMA
-                .lines()
-                .position(|line| declares(line, &name))
-                .map_or(1, |index| index + 1);
-            self.faults
-                .push(Fault::new(SCHEMA_FILE, line, Problem::NoPermit { action: name }));
+            let line = SCHEMA.lines().position(|line| declares(line, &name)).map_or(1, |index| index + 1);
+            self.faults.push(Fault::new(SCHEMA_FILE, line, Problem::NoPermit { action: name }));
         }
     }
 }
@@ -302,8 +250,7 @@ fn annotation<'p>(policy: &'p Policy, name: &str) -> Option<&'p str> {
 }
 
 fn declares(line: &str, action: &str) -> bool {
-    line.strip_prefix("action ")
-        .is_some_and(|rest| rest.split([' ', ',']).any(|word| word == action))
+    line.strip_prefix("action ").is_some_and(|rest| rest.split([' ', ',']).any(|word| word == action))
 }
 
 /// Cedar names the policies of one text `policy0`, `policy1`, … as they stand.

@@ -47,11 +47,7 @@ pub struct Question {
 impl Entity {
     /// An entity without attributes.
     pub fn new(kind: &'static str, id: impl Into<String>) -> Self {
-        Self {
-            kind,
-            id: id.into(),
-            attributes: Record::new(),
-        }
+        Self { kind, id: id.into(), attributes: Record::new() }
     }
 
     /// The same with one more attribute.
@@ -65,12 +61,7 @@ impl Entity {
 impl Question {
     /// A question without circumstances.
     pub fn new(action: &'static str, principal: Entity, resource: Entity) -> Self {
-        Self {
-            action,
-            principal,
-            resource,
-            context: Record::new(),
-        }
+        Self { action, principal, resource, context: Record::new() }
     }
 
     /// The same with one more circumstance.

@@ -56,47 +56,25 @@ impl Regulator {
         files: &[(N, T)],
         known: impl Fn(&Citation) -> bool,
     ) -> Result<Self, LoadError> {
-        let files: Vec<File<'_>> = files
-            .iter()
-            .map(|(name, text)| File {
-                name: name.as_ref(),
-                text: text.as_ref(),
-            })
-            .collect();
+        let files: Vec<File<'_>> =
+            files.iter().map(|(name, text)| File { name: name.as_ref(), text: text.as_ref() }).collect();
         let schema = load::schema();
         let loaded = load::load(&files, &schema, &known)?;
         let actions = schema
             .actions()
             .map(|uid| {
                 let name = load::action_name(uid);
-                let spoken = |id: &str| {
-                    loaded
-                        .infos
-                        .get(id)
-                        .is_some_and(|info| info.actions.contains(&name))
-                };
-                let policies = loaded
-                    .policies
-                    .iter()
-                    .filter(|policy| spoken(policy.id().as_ref()));
+                let spoken = |id: &str| loaded.infos.get(id).is_some_and(|info| info.actions.contains(&name));
+                let policies = loaded.policies.iter().filter(|policy| spoken(policy.id().as_ref()));
                 let policies =
                     PolicySet::from_policies(policies.cloned()).expect("the names of loaded policies differ");
-                (
-                    name.clone(),
-                    Action {
-                        uid: uid.clone(),
-                        policies,
-                    },
-                )
+                (name.clone(), Action { uid: uid.clone(), policies })
             })
             .collect();
         Ok(Self {
             version: load::version(&files),
             authorizer: Authorizer::new(),
-            kinds: schema
-                .entity_types()
-                .map(|kind| (kind.to_string(), kind.clone()))
-                .collect(),
+            kinds: schema.entity_types().map(|kind| (kind.to_string(), kind.clone())).collect(),
             actions,
             infos: loaded.infos,
             shapes: load::shapes(),
@@ -111,11 +89,8 @@ impl Regulator {
             Err(doubt) => return refused(vec![doubt.ground()]),
         };
         let mut grounds = self.grounds(&response);
-        let failed: Vec<String> = response
-            .diagnostics()
-            .errors()
-            .map(|error| policy_of(error).to_owned())
-            .collect();
+        let failed: Vec<String> =
+            response.diagnostics().errors().map(|error| policy_of(error).to_owned()).collect();
         if !failed.is_empty() {
             grounds.push(Doubt::Failed(failed).ground());
         }
@@ -157,9 +132,7 @@ impl Regulator {
         let request =
             Request::new(principal, action.uid.clone(), resource, context, schema).map_err(untaken)?;
         let entities = Entities::from_entities([person, thing], schema).map_err(untaken)?;
-        Ok(self
-            .authorizer
-            .is_authorized(&request, &action.policies, &entities))
+        Ok(self.authorizer.is_authorized(&request, &action.policies, &entities))
     }
 
     fn entity(
@@ -167,12 +140,7 @@ impl Regulator {
         place: &'static str,
         entity: &Entity,
     ) -> Result<(EntityUid, cedar_policy::Entity), Doubt> {
-        let unknown = || {
-            Doubt::Misfit(Misfit::Kind {
-                place,
-                kind: entity.kind.to_owned(),
-            })
-        };
+        let unknown = || Doubt::Misfit(Misfit::Kind { place, kind: entity.kind.to_owned() });
         let uid = translate::uid(entity, &self.kinds).ok_or_else(unknown)?;
         let attributes = translate::pairs(&entity.attributes).collect();
         let entity = cedar_policy::Entity::new(uid.clone(), attributes, HashSet::new()).map_err(untaken)?;
@@ -199,15 +167,21 @@ impl Regulator {
     }
 }
 
+impl std::fmt::Debug for Regulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Regulator")
+            .field("version", &self.version)
+            .field("policies", &self.infos.len())
+            .finish()
+    }
+}
+
 impl Doubt {
     fn ground(&self) -> Ground {
         Ground {
             policy: UNDECIDED.to_owned(),
             citation: None,
-            reason: format!(
-                "規程に照らして判断できないため、お受けできません（{}）",
-                self.japanese()
-            ),
+            reason: format!("規程に照らして判断できないため、お受けできません（{}）", self.japanese()),
             remedy: "表示の内容を、そのままシステム管理者に知らせてください".to_owned(),
         }
     }
@@ -248,11 +222,8 @@ mod tests {
         let permit = |a: &String| {
             format!("@id(\"permit.{a}\") permit (principal, action == Action::\"{a}\", resource);")
         };
-        Regulator::load(
-            &[("permits", actions.iter().map(permit).collect::<String>())],
-            |_| true,
-        )
-        .expect("permits")
+        Regulator::load(&[("permits", actions.iter().map(permit).collect::<String>())], |_| true)
+            .expect("permits")
     }
 
     fn person() -> Entity {
@@ -263,13 +234,7 @@ mod tests {
 
     /// Questions that fit, of different depth.
     fn fitting() -> Vec<Question> {
-        let flags = [
-            "cardProven",
-            "passwordProven",
-            "passwordDemanded",
-            "terminalInService",
-            "cardInLedger",
-        ];
+        let flags = ["cardProven", "passwordProven", "passwordDemanded", "terminalInService", "cardInLedger"];
         let flags = flags.into_iter().chain(["cardInUse", "holder", "locked"]);
         let proof: Record = flags.map(|name| (name, Value::Bool(true))).collect();
         let terminal = || Entity::new("Terminal", "t").with("section", "s");
@@ -284,10 +249,7 @@ mod tests {
             .with("work", work.context.clone())
             .with("scope", "own")
             .with("purposeGiven", true);
-        let sign_in = Question {
-            context: proof,
-            ..Question::new("signIn", person(), terminal())
-        };
+        let sign_in = Question { context: proof, ..Question::new("signIn", person(), terminal()) };
         let city = Question::new("appoint", person(), Entity::new("City", "c"));
         vec![work, history, sign_in, city]
     }
@@ -308,11 +270,7 @@ mod tests {
             ];
             all.extend(others.map(|other| replaced(record, name, other)));
             if let Value::Record(inner) = value {
-                all.extend(
-                    spoiled(inner)
-                        .into_iter()
-                        .map(|inner| replaced(record, name, inner.into())),
-                );
+                all.extend(spoiled(inner).into_iter().map(|inner| replaced(record, name, inner.into())));
             }
         }
         for extra in ["aaa", "proof", "zzz"] {
@@ -329,57 +287,24 @@ mod tests {
 
     fn variants(question: &Question) -> Vec<Question> {
         let mut all = vec![question.clone()];
-        all.extend(spoiled(&question.context).into_iter().map(|context| Question {
-            context,
-            ..question.clone()
-        }));
+        all.extend(
+            spoiled(&question.context).into_iter().map(|context| Question { context, ..question.clone() }),
+        );
         for attributes in spoiled(&question.principal.attributes) {
-            let principal = Entity {
-                attributes,
-                ..question.principal.clone()
-            };
-            all.push(Question {
-                principal,
-                ..question.clone()
-            });
+            let principal = Entity { attributes, ..question.principal.clone() };
+            all.push(Question { principal, ..question.clone() });
         }
         for attributes in spoiled(&question.resource.attributes) {
-            let resource = Entity {
-                attributes,
-                ..question.resource.clone()
-            };
-            all.push(Question {
-                resource,
-                ..question.clone()
-            });
+            let resource = Entity { attributes, ..question.resource.clone() };
+            all.push(Question { resource, ..question.clone() });
         }
         for entity in ["Person", "City", "Section", "Terminal", "Card", "Nothing"] {
-            let swap = |entity_of: &Entity| Entity {
-                kind: entity,
-                ..entity_of.clone()
-            };
-            all.push(Question {
-                principal: swap(&question.principal),
-                ..question.clone()
-            });
-            all.push(Question {
-                resource: swap(&question.resource),
-                ..question.clone()
-            });
+            let swap = |entity_of: &Entity| Entity { kind: entity, ..entity_of.clone() };
+            all.push(Question { principal: swap(&question.principal), ..question.clone() });
+            all.push(Question { resource: swap(&question.resource), ..question.clone() });
         }
-        let actions = [
-            "found",
-            "appoint",
-            "signIn",
-            "signOut",
-            "operate",
-            "viewHistory",
-            "nothing",
-        ];
-        all.extend(actions.map(|action| Question {
-            action,
-            ..question.clone()
-        }));
+        let actions = ["found", "appoint", "signIn", "signOut", "operate", "viewHistory", "nothing"];
+        all.extend(actions.map(|action| Question { action, ..question.clone() }));
         all
     }
 
@@ -393,10 +318,7 @@ mod tests {
             assert_eq!(table.is_ok(), cedar.is_ok(), "{table:?} of {question:#?}");
             if table.is_ok() { taken += 1 } else { not += 1 }
         }
-        assert!(
-            taken >= 20 && not >= 300,
-            "too few to mean anything: {taken} taken, {not} not"
-        );
+        assert!(taken >= 20 && not >= 300, "too few to mean anything: {taken} taken, {not} not");
     }
 
     #[test]

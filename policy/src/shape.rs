@@ -72,9 +72,7 @@ impl Shapes {
             return None;
         };
         let empty = Map::new();
-        let common = namespace
-            .get("commonTypes")
-            .map_or(Some(&empty), Json::as_object)?;
+        let common = namespace.get("commonTypes").map_or(Some(&empty), Json::as_object)?;
         let fields = |json: Option<&Json>| match json.map(|json| Shape::from_json(json, common)) {
             None => Some(Fields::new()),
             Some(Some(Shape::Record(fields))) => Some(fields),
@@ -82,45 +80,30 @@ impl Shapes {
         };
         let entities = namespace.get("entityTypes")?.as_object()?.iter();
         let entities = entities.map(|(name, entity)| Some((name.clone(), fields(entity.get("shape"))?)));
-        let actions = namespace
-            .get("actions")?
-            .as_object()?
-            .iter()
-            .map(|(name, action)| {
-                let applies = action.get("appliesTo")?;
-                let applies = Applies {
-                    principals: names(applies.get("principalTypes")?)?,
-                    resources: names(applies.get("resourceTypes")?)?,
-                    context: fields(applies.get("context"))?,
-                };
-                Some((name.clone(), applies))
-            });
-        Some(Self {
-            entities: entities.collect::<Option<_>>()?,
-            actions: actions.collect::<Option<_>>()?,
-        })
+        let actions = namespace.get("actions")?.as_object()?.iter().map(|(name, action)| {
+            let applies = action.get("appliesTo")?;
+            let applies = Applies {
+                principals: names(applies.get("principalTypes")?)?,
+                resources: names(applies.get("resourceTypes")?)?,
+                context: fields(applies.get("context"))?,
+            };
+            Some((name.clone(), applies))
+        });
+        Some(Self { entities: entities.collect::<Option<_>>()?, actions: actions.collect::<Option<_>>()? })
     }
 
     /// The first misfit, if any.
     pub(crate) fn check(&self, question: &Question) -> Result<(), Misfit> {
-        let applies = self
-            .actions
-            .get(question.action)
-            .ok_or_else(|| Misfit::Action(question.action.to_owned()))?;
+        let applies =
+            self.actions.get(question.action).ok_or_else(|| Misfit::Action(question.action.to_owned()))?;
         self.entity(&question.principal, "principal", &applies.principals)?;
         self.entity(&question.resource, "resource", &applies.resources)?;
         fit(&question.context, &applies.context, &Path::Root("context"))
     }
 
     fn entity(&self, entity: &Entity, place: &'static str, kinds: &[String]) -> Result<(), Misfit> {
-        let shape = kinds
-            .iter()
-            .find(|kind| *kind == entity.kind)
-            .and_then(|kind| self.entities.get(kind));
-        let fields = shape.ok_or_else(|| Misfit::Kind {
-            place,
-            kind: entity.kind.to_owned(),
-        })?;
+        let shape = kinds.iter().find(|kind| *kind == entity.kind).and_then(|kind| self.entities.get(kind));
+        let fields = shape.ok_or_else(|| Misfit::Kind { place, kind: entity.kind.to_owned() })?;
         fit(&entity.attributes, fields, &Path::Root(place))
     }
 }
@@ -135,9 +118,7 @@ impl Shape {
             }
             "Record" => {
                 let fields = json.get("attributes")?.as_object()?.iter().map(|(name, field)| {
-                    let required = field
-                        .get("required")
-                        .is_none_or(|required| required == &Json::Bool(true));
+                    let required = field.get("required").is_none_or(|required| required == &Json::Bool(true));
                     Some((name.clone(), Self::from_json(field, common).filter(|_| required)?))
                 });
                 Some(Self::Record(fields.collect::<Option<_>>()?))
@@ -168,10 +149,7 @@ impl Shape {
 }
 
 fn names(json: &Json) -> Option<Vec<String>> {
-    json.as_array()?
-        .iter()
-        .map(|name| name.as_str().map(str::to_owned))
-        .collect()
+    json.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect()
 }
 
 /// Where a value stands; put into words only when it does not fit.
@@ -215,9 +193,6 @@ fn fit_value(value: &Value, shape: &Shape, path: &Path<'_>) -> Result<(), Misfit
         | (Value::Text(_), Shape::Text)
         | (Value::Set(_), Shape::Set) => Ok(()),
         (Value::Record(record), Shape::Record(fields)) => fit(record, fields, path),
-        _ => Err(Misfit::Type {
-            place: path.to_string(),
-            expected: shape.name(),
-        }),
+        _ => Err(Misfit::Type { place: path.to_string(), expected: shape.name() }),
     }
 }

@@ -23,16 +23,11 @@ pub(crate) fn expression(value: &Value) -> RestrictedExpression {
 
 /// Named values as Cedar takes them.
 pub(crate) fn pairs(record: &Record) -> impl Iterator<Item = (String, RestrictedExpression)> + '_ {
-    record
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), expression(value)))
+    record.iter().map(|(name, value)| ((*name).to_owned(), expression(value)))
 }
 
 /// The entity's name in Cedar; None for a type that the schema does not know.
 pub(crate) fn uid(entity: &Entity, kinds: &HashMap<String, EntityTypeName>) -> Option<EntityUid> {
     let kind = kinds.get(entity.kind)?;
-    Some(EntityUid::from_type_name_and_id(
-        kind.clone(),
-        cedar_policy::EntityId::new(&entity.id),
-    ))
+    Some(EntityUid::from_type_name_and_id(kind.clone(), cedar_policy::EntityId::new(&entity.id)))
 }

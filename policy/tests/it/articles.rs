@@ -28,25 +28,15 @@ fn ordinary_work_is_permitted() {
 
 #[test]
 fn only_registered_terminals_connect() {
-    sign_in()
-        .but("terminalInService", false)
-        .refused_under(["2(3).terminal"]);
-    operate()
-        .but("terminalInService", false)
-        .refused_under(["2(3).terminal"]);
-    view_history(clerk(), "own")
-        .but("terminalInService", false)
-        .refused_under(["2(3).terminal"]);
+    sign_in().but("terminalInService", false).refused_under(["2(3).terminal"]);
+    operate().but("terminalInService", false).refused_under(["2(3).terminal"]);
+    view_history(clerk(), "own").but("terminalInService", false).refused_under(["2(3).terminal"]);
 }
 
 #[test]
 fn a_card_opens_only_what_its_kind_opens() {
-    operate()
-        .but("operation", "print-form")
-        .refused_under(["2(4).card-kind"]);
-    view_history(clerk(), "own")
-        .but("operation", "print-form")
-        .refused_under(["2(4).card-kind"]);
+    operate().but("operation", "print-form").refused_under(["2(4).card-kind"]);
+    view_history(clerk(), "own").but("operation", "print-form").refused_under(["2(4).card-kind"]);
 }
 
 // 第3条, 第4条
@@ -54,17 +44,13 @@ fn a_card_opens_only_what_its_kind_opens() {
 #[test]
 fn a_city_is_founded_once() {
     act("found", clerk(), city()).but("founded", false).permitted();
-    act("found", head(), city())
-        .but("founded", true)
-        .refused_under(["3-2.founded"]);
+    act("found", head(), city()).but("founded", true).refused_under(["3-2.founded"]);
 }
 
 #[test]
 fn the_deputy_acts_when_the_head_says_so_or_is_unable_to() {
     let open = |by, unable: bool, reason: bool| {
-        act("openActing", by, city())
-            .but("headUnable", unable)
-            .but("reasonGiven", reason)
+        act("openActing", by, city()).but("headUnable", unable).but("reasonGiven", reason)
     };
     open(head(), false, true).permitted();
     open(secretary(), true, true).permitted();
@@ -98,25 +84,15 @@ fn the_secretariat_enrols_and_appoints() {
 
 #[test]
 fn nobody_operates_without_an_open_session() {
-    operate()
-        .but("sessionOpen", false)
-        .refused_under(["14-1.terminal"]);
-    view_history(clerk(), "own")
-        .but("sessionOpen", false)
-        .refused_under(["14-1.terminal"]);
+    operate().but("sessionOpen", false).refused_under(["14-1.terminal"]);
+    view_history(clerk(), "own").but("sessionOpen", false).refused_under(["14-1.terminal"]);
 }
 
 #[test]
 fn card_and_password_are_both_proven() {
     for given in [sign_in(), operate(), view_history(clerk(), "own")] {
-        given
-            .clone()
-            .but("cardProven", false)
-            .refused_under(["14-2.card"]);
-        given
-            .clone()
-            .but("passwordProven", false)
-            .refused_under(["14-2.password"]);
+        given.clone().but("cardProven", false).refused_under(["14-2.card"]);
+        given.clone().but("passwordProven", false).refused_under(["14-2.password"]);
         given
             .but("cardProven", false)
             .but("passwordProven", false)
@@ -127,10 +103,7 @@ fn card_and_password_are_both_proven() {
 #[test]
 fn a_city_that_reads_the_article_otherwise_demands_no_password_besides_the_pin() {
     for given in [sign_in(), operate(), view_history(clerk(), "own")] {
-        given
-            .but("passwordProven", false)
-            .but("passwordDemanded", false)
-            .permitted();
+        given.but("passwordProven", false).but("passwordDemanded", false).permitted();
     }
 }
 
@@ -140,12 +113,8 @@ fn a_city_that_reads_the_article_otherwise_demands_no_password_besides_the_pin()
 fn terminals_and_cards_are_the_access_managers() {
     act("keepTerminals", access_manager(), terminal()).permitted();
     act("keepTerminals", officer(), terminal()).refused_under(["15.terminals"]);
-    act("issueCard", access_manager(), card())
-        .but("designated", true)
-        .permitted();
-    act("issueCard", officer(), card())
-        .but("designated", true)
-        .refused_under(["15.cards"]);
+    act("issueCard", access_manager(), card()).but("designated", true).permitted();
+    act("issueCard", officer(), card()).but("designated", true).refused_under(["15.cards"]);
     act("restoreCard", access_manager(), card()).permitted();
     act("restoreCard", officer(), card()).refused_under(["15.cards"]);
 }
@@ -172,14 +141,8 @@ fn after_too_many_failures_nothing_goes() {
 #[test]
 fn a_password_is_changed_by_its_owner_and_first_set_by_the_access_manager() {
     let set = |by, own: bool, proven: bool, first: bool| {
-        let whose = Entity {
-            id: "synthetic-2".to_owned(),
-            ..clerk()
-        };
-        act("setPassword", by, whose)
-            .but("own", own)
-            .but("oldProven", proven)
-            .but("first", first)
+        let whose = Entity { id: "synthetic-2".to_owned(), ..clerk() };
+        act("setPassword", by, whose).but("own", own).but("oldProven", proven).but("first", first)
     };
     set(clerk(), true, true, false).permitted();
     set(access_manager(), false, false, true).permitted();
@@ -214,24 +177,15 @@ fn a_designation_takes_the_officer_and_the_access_manager() {
 
 #[test]
 fn without_a_designation_there_is_no_card_and_no_operation() {
-    operate()
-        .but("designated", false)
-        .refused_under(["16(2).designation"]);
-    view_history(clerk(), "own")
-        .but("designated", false)
-        .refused_under(["16(2).designation"]);
-    act("issueCard", access_manager(), card())
-        .but("designated", false)
-        .refused_under(["16(2).designation"]);
+    operate().but("designated", false).refused_under(["16(2).designation"]);
+    view_history(clerk(), "own").but("designated", false).refused_under(["16(2).designation"]);
+    act("issueCard", access_manager(), card()).but("designated", false).refused_under(["16(2).designation"]);
 }
 
 #[test]
 fn the_card_stands_in_the_ledger_and_in_use() {
     for given in [sign_in(), operate(), view_history(clerk(), "own")] {
-        given
-            .clone()
-            .but("cardInLedger", false)
-            .refused_under(["16(3).ledger"]);
+        given.clone().but("cardInLedger", false).refused_under(["16(3).ledger"]);
         given.but("cardInUse", false).refused_under(["16(3).in-use"]);
     }
 }
@@ -252,13 +206,9 @@ fn the_history_of_others_is_for_those_who_answer_for_it() {
             view_history(by, scope).permitted();
         }
         view_history(clerk(), scope).refused_under(["18.history-scope"]);
-        view_history(officer(), scope)
-            .but("purposeGiven", false)
-            .refused_under(["18.purpose"]);
+        view_history(officer(), scope).but("purposeGiven", false).refused_under(["18.purpose"]);
     }
-    view_history(clerk(), "own")
-        .but("purposeGiven", false)
-        .permitted();
+    view_history(clerk(), "own").but("purposeGiven", false).permitted();
 }
 
 // 第19条, 第20条
@@ -273,9 +223,7 @@ fn residents_are_entered_by_the_officer_of_shimin() {
 #[test]
 fn identification_information_is_for_listed_handlers() {
     operate().but("handler", false).refused_under(["20.handler"]);
-    view_history(officer(), "resident")
-        .but("handler", false)
-        .refused_under(["20.handler"]);
+    view_history(officer(), "resident").but("handler", false).refused_under(["20.handler"]);
     view_history(clerk(), "own").but("handler", false).permitted();
 }
 
@@ -317,21 +265,9 @@ fn a_refusal_names_every_article_in_the_order_of_the_regulation() {
         "17.holder",
         "20.handler",
     ];
-    let Answer::Refused(refusal) = worst.answer() else {
-        panic!("permitted")
-    };
+    let Answer::Refused(refusal) = worst.answer() else { panic!("permitted") };
     assert_eq!(names(&Answer::Refused(refusal.clone())), expected);
     let citations: Vec<String> = refusal.citations().iter().map(Citation::to_string).collect();
-    assert_eq!(
-        citations,
-        [
-            "2(3)", "2(4)", "14-1", "14-2", "16(1)", "16(2)", "16(3)", "17", "20"
-        ]
-    );
-    assert!(
-        refusal
-            .grounds
-            .iter()
-            .all(|ground| !ground.reason.is_empty() && !ground.remedy.is_empty())
-    );
+    assert_eq!(citations, ["2(3)", "2(4)", "14-1", "14-2", "16(1)", "16(2)", "16(3)", "17", "20"]);
+    assert!(refusal.grounds.iter().all(|ground| !ground.reason.is_empty() && !ground.remedy.is_empty()));
 }

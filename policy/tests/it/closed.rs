@@ -27,10 +27,7 @@ fn undecided(question: &Question, because: &str) {
 #[test]
 fn unknown_actions_and_kinds_are_refused() {
     undecided(&Question::new("abolish", clerk(), city()), "行為 `abolish`");
-    undecided(
-        &Question::new("found", Entity::new("Ghost", "x"), city()).with("founded", false),
-        "`Ghost`",
-    );
+    undecided(&Question::new("found", Entity::new("Ghost", "x"), city()).with("founded", false), "`Ghost`");
 }
 
 #[test]
@@ -55,9 +52,7 @@ fn every_circumstance_is_needed() {
         question.context.remove(name);
         undecided(&question, name);
         let mut question = whole.clone();
-        let Some(Value::Record(proof)) = question.context.get_mut("proof") else {
-            panic!("no proof")
-        };
+        let Some(Value::Record(proof)) = question.context.get_mut("proof") else { panic!("no proof") };
         proof.remove(name);
         undecided(&question, name);
     }
@@ -67,17 +62,9 @@ fn every_circumstance_is_needed() {
 fn nothing_beyond_the_schema_is_taken() {
     undecided(&operate().0.with("unheardOf", true), "unheardOf");
     let odd = clerk().with("unheardOf", true);
-    undecided(
-        &Question {
-            principal: odd,
-            ..operate().0
-        },
-        "unheardOf",
-    );
+    undecided(&Question { principal: odd, ..operate().0 }, "unheardOf");
     let mut question = operate().0;
-    let Some(Value::Record(proof)) = question.context.get_mut("proof") else {
-        panic!("no proof")
-    };
+    let Some(Value::Record(proof)) = question.context.get_mut("proof") else { panic!("no proof") };
     proof.insert("unheardOf", true.into());
     undecided(&question, "unheardOf");
 }
@@ -87,13 +74,7 @@ fn values_of_another_type_are_refused() {
     undecided(&operate().0.with("handler", "true"), "handler");
     undecided(&operate().0.with("handler", 1), "handler");
     undecided(&operate().0.with("cardOperations", "consult"), "cardOperations");
-    undecided(
-        &Question {
-            principal: clerk().with("posts", "head"),
-            ..operate().0
-        },
-        "posts",
-    );
+    undecided(&Question { principal: clerk().with("posts", "head"), ..operate().0 }, "posts");
     undecided(&operate().0.with("proof", true), "proof");
 }
 
@@ -106,10 +87,8 @@ fn an_action_is_asked_only_of_what_it_applies_to() {
 #[test]
 fn one_person_in_two_versions_is_refused() {
     let other = person("joho-tokei", &["access-manager"], &[]);
-    let question = act("setPassword", clerk(), other)
-        .but("own", true)
-        .but("oldProven", true)
-        .but("first", false);
+    let question =
+        act("setPassword", clerk(), other).but("own", true).but("oldProven", true).but("first", false);
     undecided(&question.0, "");
 }
 
@@ -133,8 +112,6 @@ fn a_policy_that_fails_refuses_besides_the_others() {
 #[test]
 fn a_permit_that_fails_refuses() {
     // A permit cannot have conditions, so none can fail; an empty set is the nearest to it.
-    let error = Regulator::load::<&str, &str>(&[], |_| true)
-        .err()
-        .expect("no action is permitted");
+    let error = Regulator::load::<&str, &str>(&[], |_| true).expect_err("no action is permitted");
     assert!(error.faults().len() >= 20, "{error}");
 }

@@ -1,29 +1,26 @@
 //! Sentences: `given(operate()).but("work", …).refused_under([…])`.
 
-use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use policy::{Answer, Entity, Question, Record, Regulator, Value};
+use regulation::{Folder, Profile};
+
+/// The regulation whose policies are asked.
+pub(crate) static PROFILE: LazyLock<Profile> = LazyLock::new(|| {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../profiles/tokorozawa-2002");
+    Profile::load(&Folder::at(folder)).expect("the profile is good")
+});
 
 /// The policy files of the profile, by name.
 pub(crate) fn profile() -> Vec<(String, String)> {
-    let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../profiles/tokorozawa-2002/policy");
-    let mut files: Vec<(String, String)> = std::fs::read_dir(folder)
-        .expect("the profile has policies")
-        .map(|entry| entry.expect("a readable folder").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "cedar"))
-        .map(|path| {
-            let name = path.file_name().expect("a file").to_string_lossy().into_owned();
-            (name, std::fs::read_to_string(&path).expect("UTF-8"))
-        })
-        .collect();
-    files.sort();
-    files
+    PROFILE.policies().to_vec()
 }
 
 /// The profile's policies, loaded once.
-pub(crate) static REGULATOR: LazyLock<Regulator> =
-    LazyLock::new(|| Regulator::load(&profile(), |_| true).expect("the profile's policies are good"));
+pub(crate) static REGULATOR: LazyLock<Regulator> = LazyLock::new(|| {
+    Regulator::load(PROFILE.policies(), |place| PROFILE.knows(place))
+        .expect("the profile's policies are good")
+});
 
 /// A question under construction; by default everything is in order.
 #[derive(Clone)]
@@ -93,10 +90,7 @@ pub(crate) fn work(operation: &'static str) -> Record {
         ("proof", proof().into()),
         ("sessionOpen", true.into()),
         ("operation", operation.into()),
-        (
-            "cardOperations",
-            ["search-name", "consult", "history"].into_iter().collect(),
-        ),
+        ("cardOperations", ["search-name", "consult", "history"].into_iter().collect()),
         ("designated", true.into()),
         ("handler", true.into()),
     ])
@@ -120,10 +114,7 @@ pub(crate) fn operate() -> Given {
 
 pub(crate) fn view_history(by: Entity, scope: &'static str) -> Given {
     let work = work("history");
-    act("viewHistory", by, terminal())
-        .but("work", work)
-        .but("scope", scope)
-        .but("purposeGiven", true)
+    act("viewHistory", by, terminal()).but("work", work).but("scope", scope).but("purposeGiven", true)
 }
 
 impl Given {
@@ -158,12 +149,10 @@ pub(crate) fn names(answer: &Answer) -> Vec<&str> {
 }
 
 fn set(context: &mut Record, name: &'static str, value: Value) {
-    let inner = ["proof", "work"]
-        .into_iter()
-        .find(|inner| match context.get(inner) {
-            Some(Value::Record(record)) => holds(record, name),
-            _ => false,
-        });
+    let inner = ["proof", "work"].into_iter().find(|inner| match context.get(inner) {
+        Some(Value::Record(record)) => holds(record, name),
+        _ => false,
+    });
     match inner.and_then(|inner| context.get_mut(inner)) {
         Some(Value::Record(record)) => set(record, name, value),
         _ => {
@@ -174,7 +163,5 @@ fn set(context: &mut Record, name: &'static str, value: Value) {
 
 fn holds(record: &Record, name: &str) -> bool {
     record.contains_key(name)
-        || record
-            .values()
-            .any(|value| matches!(value, Value::Record(inner) if holds(inner, name)))
+        || record.values().any(|value| matches!(value, Value::Record(inner) if holds(inner, name)))
 }

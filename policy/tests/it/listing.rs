@@ -5,31 +5,18 @@ use std::fmt::Write as _;
 
 use policy::{Effect, PolicyInfo};
 
-use crate::given::REGULATOR;
+use crate::given::{PROFILE, REGULATOR};
 
 #[test]
 fn the_list_of_demands() {
-    let mut forbids: Vec<&PolicyInfo> = REGULATOR
-        .policies()
-        .filter(|policy| policy.effect == Effect::Forbid)
-        .collect();
+    let mut forbids: Vec<&PolicyInfo> =
+        REGULATOR.policies().filter(|policy| policy.effect == Effect::Forbid).collect();
     forbids.sort_by_key(|policy| (policy.citation, &policy.id));
     let mut text = String::new();
     for policy in forbids {
         let article = policy.citation.expect("a forbid cites").japanese();
-        let PolicyInfo {
-            id,
-            actions,
-            reason,
-            remedy,
-            ..
-        } = policy;
-        writeln!(
-            text,
-            "{id}\t{article}\t{}\n\t{reason}\n\t{remedy}",
-            actions.join(" ")
-        )
-        .expect("a string");
+        let PolicyInfo { id, actions, reason, remedy, .. } = policy;
+        writeln!(text, "{id}\t{article}\t{}\n\t{reason}\n\t{remedy}", actions.join(" ")).expect("a string");
     }
     insta::assert_snapshot!(text);
 }
@@ -48,21 +35,25 @@ fn every_policy_stands_in_the_file_of_its_article() {
 
 #[test]
 fn people_read_polite_japanese() {
-    for policy in REGULATOR
-        .policies()
-        .filter(|policy| policy.effect == Effect::Forbid)
-    {
-        assert!(
-            !policy.reason.ends_with('。'),
-            "{}: one sentence without its full stop",
-            policy.id
-        );
-        assert!(
-            policy.remedy.ends_with("ください") || policy.remedy.contains("ください。"),
-            "{}",
-            policy.id
-        );
+    for policy in REGULATOR.policies().filter(|policy| policy.effect == Effect::Forbid) {
+        assert!(!policy.reason.ends_with('。'), "{}: one sentence without its full stop", policy.id);
+        assert!(policy.remedy.ends_with("ください") || policy.remedy.contains("ください。"), "{}", policy.id);
         let texts: BTreeSet<&str> = [policy.reason.as_str(), policy.remedy.as_str()].into();
         assert_eq!(texts.len(), 2, "{}: reason and remedy differ", policy.id);
+    }
+}
+
+/// Posts and sections are names in the profile's tables; a policy that misspells one never speaks.
+#[test]
+fn every_code_in_a_policy_is_one_of_the_profile() {
+    let posts = PROFILE.posts().iter().map(|post| post.id.as_str());
+    let sections = PROFILE.sections().iter().map(|section| section.id.as_str());
+    let known: BTreeSet<&str> = posts.chain(sections).collect();
+    for policy in REGULATOR.policies().filter(|policy| policy.effect == Effect::Forbid) {
+        let (_, condition) = policy.source.split_once("unless").expect("a demand");
+        let quoted = condition.split('"').skip(1).step_by(2);
+        for code in quoted.filter(|code| *code != "own") {
+            assert!(known.contains(code), "{}: `{code}`", policy.id);
+        }
     }
 }

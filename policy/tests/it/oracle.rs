@@ -5,14 +5,8 @@ use proptest::prelude::*;
 
 use crate::given::{Given, REGULATOR, access_manager, act, clerk, head, names, officer, terminal};
 
-const OPERATIONS: [&str; 6] = [
-    "search-name",
-    "search-kana",
-    "search-code",
-    "consult",
-    "print-form",
-    "history",
-];
+const OPERATIONS: [&str; 6] =
+    ["search-name", "search-kana", "search-code", "consult", "print-form", "history"];
 
 /// The circumstances of one operation, drawn at random.
 #[derive(Clone, Debug)]
@@ -38,51 +32,34 @@ fn mostly() -> impl Strategy<Value = bool> {
 }
 
 fn drawn() -> impl Strategy<Value = Drawn> {
-    let proof = (
-        mostly(),
-        mostly(),
-        any::<bool>(),
-        mostly(),
-        mostly(),
-        mostly(),
-        mostly(),
-        mostly(),
-    );
+    let proof = (mostly(), mostly(), any::<bool>(), mostly(), mostly(), mostly(), mostly(), mostly());
     let opened = prop::sample::subsequence(OPERATIONS.to_vec(), 0..=OPERATIONS.len());
-    (
-        proof,
-        mostly(),
-        mostly(),
-        mostly(),
-        prop::sample::select(OPERATIONS.to_vec()),
-        opened,
-    )
-        .prop_map(
-            |(
-                (card, password, password_demanded, terminal, ledger, in_use, holder, unlocked),
+    (proof, mostly(), mostly(), mostly(), prop::sample::select(OPERATIONS.to_vec()), opened).prop_map(
+        |(
+            (card, password, password_demanded, terminal, ledger, in_use, holder, unlocked),
+            session,
+            designated,
+            handler,
+            operation,
+            opened,
+        )| {
+            Drawn {
+                card,
+                password,
+                password_demanded,
+                terminal,
+                ledger,
+                in_use,
+                holder,
+                locked: !unlocked,
                 session,
                 designated,
                 handler,
                 operation,
                 opened,
-            )| {
-                Drawn {
-                    card,
-                    password,
-                    password_demanded,
-                    terminal,
-                    ledger,
-                    in_use,
-                    holder,
-                    locked: !unlocked,
-                    session,
-                    designated,
-                    handler,
-                    operation,
-                    opened,
-                }
-            },
-        )
+            }
+        },
+    )
 }
 
 impl Drawn {
