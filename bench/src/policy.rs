@@ -16,7 +16,10 @@ const WARM_UP: usize = 2_000;
 /// Judges `operate` as permitted, and as refused under one and under three articles, and prints the figures.
 pub fn run() {
     let regulator = Regulator::load(&profile(), |_| true).expect("the profile's policies load");
-    println!("policy: full decisions on one core, {DECISIONS} each, {} policies", regulator.policies().count());
+    println!(
+        "policy: full decisions on one core, {DECISIONS} each, {} policies",
+        regulator.policies().count()
+    );
     println!("{:<28}{:>14}{:>10}{:>10}", "case", "decisions/s", "p50 µs", "p99 µs");
     let cases = [
         ("permitted", operate([]), 0),
