@@ -48,6 +48,9 @@ pub(super) fn squeeze(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
+/// Longest tag of HTML that is looked for, in characters.
+const TAG: usize = 400;
+
 /// Removes what is left of HTML: tags of ASCII letters, and the commonest entities.
 fn without_tags(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
@@ -56,7 +59,8 @@ fn without_tags(raw: &str) -> String {
         text.push_str(&rest[..start]);
         let tag = &rest[start + 1..];
         let name = tag.strip_prefix('/').unwrap_or(tag);
-        let end = tag.find('>').filter(|_| name.starts_with(|c: char| c.is_ascii_alphabetic()));
+        let is_tag = name.starts_with(|c: char| c.is_ascii_alphabetic());
+        let end = tag.char_indices().take(TAG).find(|(_, c)| *c == '>').filter(|_| is_tag).map(|(at, _)| at);
         match end {
             Some(end) => rest = &tag[end + 1..],
             None => {
