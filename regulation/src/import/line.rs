@@ -60,9 +60,9 @@ fn without_tags(raw: &str) -> String {
         let tag = &rest[start + 1..];
         let name = tag.strip_prefix('/').unwrap_or(tag);
         let is_tag = name.starts_with(|c: char| c.is_ascii_alphabetic());
-        let end = tag.char_indices().take(TAG).find(|(_, c)| *c == '>').filter(|_| is_tag).map(|(at, _)| at);
+        let end = is_tag.then(|| tag.char_indices().take(TAG).find(|(_, c)| *c == '>')).flatten();
         match end {
-            Some(end) => rest = &tag[end + 1..],
+            Some((end, _)) => rest = &tag[end + 1..],
             None => {
                 text.push('<');
                 rest = tag;
