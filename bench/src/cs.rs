@@ -1,4 +1,7 @@
 //! How long a search of the residents file takes, and how fast the file is made.
+//!
+//! The searches are made in rounds, and of each the median of its rounds counts, so that what else runs on the
+//! machine is not taken for the file's own time; the last column is the longest single answer.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -10,6 +13,7 @@ use register::terms::Resident;
 /// Residents of a city of this size.
 pub const RESIDENTS: usize = 340_000;
 const QUESTIONS: usize = 4_000;
+const ROUNDS: usize = 5;
 const BATCH: usize = 65_536;
 
 /// Makes a file of so many synthetic residents in a folder, searches it, and prints the figures.
@@ -29,8 +33,8 @@ pub fn run(residents: usize, dir: &Path) {
         println!("folded in {:.2} s", begun.elapsed().as_secs_f64());
     }
     println!(
-        "{:<36}{:>8}{:>12}{:>10}{:>10}{:>10}",
-        "search", "asked", "mean hits", "p50 ms", "p99 ms", "max ms"
+        "{:<24}{:>8}{:>12}{:>10}{:>10}{:>10}{:>10}",
+        "search", "asked", "mean hits", "p50 ms", "p99 ms", "max ms", "single max"
     );
     let surname = |r: &Resident| r.information.name.split(['　', ' ']).next().unwrap_or_default().to_owned();
     let first_kana = |r: &Resident, many: usize| r.information.kana.chars().take(many).collect::<String>();
@@ -51,19 +55,30 @@ pub fn run(residents: usize, dir: &Path) {
 }
 
 fn measure(name: &str, all: &[Resident], question: &dyn Fn(&Resident) -> u32) {
-    let mut times: Vec<Duration> = Vec::with_capacity(QUESTIONS);
+    let mut times = vec![Vec::new(); QUESTIONS];
     let mut hits = 0;
-    // A step that shares no factor with the number of residents visits them far apart.
-    for lot in 0..QUESTIONS {
-        let resident = &all[lot * 7_919 % all.len()];
-        let begun = Instant::now();
-        let found = question(resident);
-        times.push(begun.elapsed());
-        assert!(found > 0, "`{name}` does not find whom it looks for");
-        hits += u64::from(found);
+    for round in 0..ROUNDS {
+        for (lot, times) in times.iter_mut().enumerate() {
+            // A step that shares no factor with the number of residents visits them far apart.
+            let resident = &all[lot * 7_919 % all.len()];
+            let begun = Instant::now();
+            let found = question(resident);
+            times.push(begun.elapsed());
+            assert!(found > 0, "`{name}` does not find whom it looks for");
+            hits += if round == 0 { u64::from(found) } else { 0 };
+        }
     }
-    times.sort_unstable();
-    let at = |share: usize| times[(QUESTIONS * share / 100).min(QUESTIONS - 1)].as_secs_f64() * 1e3;
+    times.iter_mut().for_each(|times| times.sort_unstable());
+    let single: Duration = times.iter().map(|times| times[ROUNDS - 1]).max().unwrap_or_default();
+    let mut medians: Vec<Duration> = times.iter().map(|times| times[ROUNDS / 2]).collect();
+    medians.sort_unstable();
+    let at = |share: usize| medians[(QUESTIONS * share / 100).min(QUESTIONS - 1)].as_secs_f64() * 1e3;
     let mean = hits as f64 / QUESTIONS as f64;
-    println!("{name:<36}{QUESTIONS:>8}{mean:>12.1}{:>10.3}{:>10.3}{:>10.3}", at(50), at(99), at(100));
+    let single = single.as_secs_f64() * 1e3;
+    println!(
+        "{name:<24}{QUESTIONS:>8}{mean:>12.1}{:>10.3}{:>10.3}{:>10.3}{single:>10.3}",
+        at(50),
+        at(99),
+        at(100)
+    );
 }
