@@ -98,7 +98,10 @@ impl Year {
     /// Puts a batch into both tables, its new words and the size with it: all or nothing.
     pub(crate) fn commit(&self, mut batch: Batch, size: u64) -> Result<(), StoreError> {
         let mut writer = lock(&self.writer);
-        let rows = batch.slots.len();
+        let bulk = batch.slots.len() >= limits::BULK_ROWS;
+        if bulk {
+            writer.pragma_update(None, "cache_size", -limits::BULK_CACHE_KIB)?;
+        }
         let transaction = writer.transaction()?;
         {
             let known = self.words.read().unwrap_or_else(PoisonError::into_inner);
@@ -114,8 +117,9 @@ impl Year {
             let mut known = self.words.write().unwrap_or_else(PoisonError::into_inner);
             batch.new.texts().iter().for_each(|text| known.push(text.clone()));
         }
-        if rows >= limits::ROWS_WORTH_A_CHECKPOINT {
+        if bulk {
             writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            writer.pragma_update(None, "cache_size", -limits::WRITER_CACHE_KIB)?;
             writer.execute_batch("PRAGMA shrink_memory")?;
         }
         Ok(())
