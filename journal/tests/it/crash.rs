@@ -169,7 +169,7 @@ fn read_parts(
 /// Returns how many calls were acknowledged.
 fn round(dir: &Path, run: u64, seen: &mut [u64; 2], random: u64) -> usize {
     // One in eight is killed while it opens, the others while they append.
-    let from_first = random % 8 != 0;
+    let from_first = !random.is_multiple_of(8);
     let acks = run_and_kill(dir, run, Duration::from_micros((random >> 8) % 25_000), from_first);
     if !dir.join("sekisho.db").exists() {
         assert!(acks.is_empty());

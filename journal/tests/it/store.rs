@@ -90,3 +90,40 @@ fn a_second_writer_is_kept_out_and_a_closed_journal_refuses() {
     other.close().unwrap();
     open(dir.path()).append(drafts("register", 0..1)).unwrap();
 }
+
+/// Readers in this process and verifiers beside it see whole states only, while many threads append.
+#[test]
+fn everything_is_read_beside_a_busy_writer() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path());
+    let writing = std::sync::atomic::AtomicUsize::new(4);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..40 {
+                    let mut both = drafts("register", 0..17);
+                    both.extend(drafts("operations", 0..17));
+                    journal.append(both).unwrap();
+                }
+                writing.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+            });
+        }
+        scope.spawn(|| {
+            let mut seen = 0;
+            while writing.load(std::sync::atomic::Ordering::SeqCst) > 0 {
+                let heads = ["register", "operations"].map(|of| journal.head(&name(of)).unwrap());
+                assert!(heads[0].size >= seen && heads[0].size.is_multiple_of(17));
+                seen = heads[0].size;
+                let entries = journal.read(&name("register"), 0..u64::MAX).unwrap().map(|e| e.unwrap());
+                assert!(entries.enumerate().all(|(at, entry)| entry.index == at as u64));
+                assert_eq!(journal.root_at(&name("register"), seen).unwrap(), heads[0].root);
+                let report = journal::verify(dir.path(), &[]).unwrap();
+                assert!(report.is_sound(), "{report}");
+                let sizes: Vec<u64> =
+                    journal::list(dir.path()).unwrap().iter().map(|l| l.head.size).collect();
+                assert_eq!(sizes[0], sizes[1], "one transaction, two journals");
+            }
+        });
+    });
+    assert_eq!(journal.head(&name("register")).unwrap().size, 4 * 40 * 17);
+}

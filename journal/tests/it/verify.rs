@@ -301,3 +301,31 @@ fn many_bundles_are_verified_by_threads_in_order() {
     run(&db, "DELETE FROM bundle WHERE journal = REGISTER AND n = 60");
     begins(&register(&report(dir.path(), &saved)), "first bad index 3:");
 }
+
+/// A bit anywhere in a stored bundle: found, unless the decompressed entries are the same to the last bit.
+#[test]
+fn any_flipped_bit_of_a_stored_bundle_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    made(dir.path(), 700);
+    let db = Connection::open(dir.path().join("sekisho.db")).unwrap();
+    let sql = format!("SELECT lines FROM bundle WHERE journal = {REGISTER} AND n = 1");
+    let packed: Vec<u8> = db.query_row(&sql, [], |row| row.get(0)).unwrap();
+    let original = lines(&db, 1);
+    let update = format!("UPDATE bundle SET lines = ?1 WHERE journal = {REGISTER} AND n = 1");
+    let mut unnoticed = 0;
+    for at in (0..packed.len()).step_by(41).chain(0..12) {
+        let mut flipped = packed.clone();
+        flipped[at] ^= 1 << (at % 8);
+        db.execute(&update, [&flipped]).unwrap();
+        let said = register(&report(dir.path(), &[]));
+        if said.ends_with(", ok") {
+            assert_eq!(lines(&db, 1), original, "byte {at}");
+            unnoticed += 1;
+        } else {
+            let index: u64 =
+                said["first bad index ".len()..].split([':', ' ']).next().unwrap().parse().unwrap();
+            assert!((256..=512).contains(&index), "{said}");
+        }
+    }
+    assert!(unnoticed < 5, "{unnoticed} flipped bits without effect");
+}
