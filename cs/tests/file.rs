@@ -112,6 +112,18 @@ fn an_entry_at_the_size_leaves_the_file_as_it_was() {
 }
 
 #[test]
+fn an_old_batch_that_comes_late_changes_nothing() {
+    let residents = some(2);
+    let (_dir, file) = file_of(&residents);
+    let mut moved = residents[0].clone();
+    moved.information.address = "所沢市並木一丁目1番地の1".to_owned();
+    file.apply([(2, moved.clone())], 3).unwrap();
+    file.apply(numbered(&residents, 0), 2).unwrap();
+    assert_eq!(file.consult(moved.code()).unwrap(), Some(moved));
+    assert_eq!(file.applied_size().unwrap(), 3);
+}
+
+#[test]
 fn a_missing_or_damaged_file_is_made_anew() {
     let residents = some(20);
     let (dir, file) = file_of(&residents);
