@@ -1,0 +1,233 @@
+//! The command line: what can be asked for, and how it is answered when it cannot be understood.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ErrorKind};
+use clap::{Arg, ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::failure::Failure;
+
+/// 関所: 住民基本台帳ネットワークシステムのセキュリティ規程を動かす。
+#[derive(Debug, Parser)]
+#[command(name = "sekisho", version, disable_version_flag = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What the program does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// 規程の設定: 満たしている要求の一覧、設定の点検、規程の本文の取込み
+    #[command(subcommand)]
+    Regulation(RegulationCommand),
+    /// 原簿: 一覧、検証、書き出し、検証鍵、証明
+    #[command(subcommand)]
+    Journal(JournalCommand),
+}
+
+/// What is done with the regulation.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegulationCommand {
+    /// 規程の要求のそれぞれを、いま何が満たしているかを示す（満たさないものがあれば終了コード1）
+    Coverage {
+        /// JSON で出力する
+        #[arg(long)]
+        json: bool,
+        /// 規程の設定のフォルダー（省くと、組み込みの tokorozawa-2002）
+        #[arg(long, value_name = "DIR")]
+        profile: Option<PathBuf>,
+    },
+    /// 規程の設定のフォルダーを点検し、誤りのすべてを、ファイルと行と直し方とともに示す
+    Check {
+        /// 規程の設定のフォルダー
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// 市の規程の本文を章・条・項・号に分け、設定の要求と並べて示す
+    Import {
+        /// 規程の本文のテキスト（UTF-8 か Shift_JIS）
+        file: PathBuf,
+        /// JSON で出力する
+        #[arg(long)]
+        json: bool,
+        /// 規程の設定のフォルダー（省くと、組み込みの tokorozawa-2002）
+        #[arg(long, value_name = "DIR")]
+        profile: Option<PathBuf>,
+    },
+}
+
+/// What is done with the journals.
+#[derive(Debug, Subcommand)]
+pub(crate) enum JournalCommand {
+    /// 原簿の名前と大きさを、一行に一つずつ示す
+    List {
+        #[command(flatten)]
+        data: DataArg,
+    },
+    /// すべての原簿を検証し、書き換えがあれば最初の項を示す
+    Verify {
+        #[command(flatten)]
+        data: DataArg,
+        /// 別の場所に保存しておいた時点記録のファイル（いくつでも）
+        #[arg(long, value_name = "FILE", num_args = 1..)]
+        checkpoint: Vec<PathBuf>,
+    },
+    /// 原簿を、標準の形式（C2SP tlog-tiles）のフォルダーに書き出す
+    Export {
+        #[command(flatten)]
+        data: DataArg,
+        /// 原簿の名前
+        #[arg(long, value_name = "NAME")]
+        journal: String,
+        /// 書き出し先。まだないか、空のフォルダー
+        out: PathBuf,
+    },
+    /// 原簿の時点記録を検証する鍵を示す
+    Vkey {
+        #[command(flatten)]
+        data: DataArg,
+        /// 原簿の名前
+        #[arg(long, value_name = "NAME")]
+        journal: String,
+    },
+    /// 一つの項が原簿にあることの証明（C2SP tlog-proof）を示す
+    Prove {
+        /// 項の番号。0 から
+        index: u64,
+        #[command(flatten)]
+        data: DataArg,
+        /// 原簿の名前
+        #[arg(long, value_name = "NAME", default_value = "operations")]
+        journal: String,
+    },
+}
+
+/// The folder of everything that is kept.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct DataArg {
+    /// データのフォルダー
+    #[arg(long = "data", value_name = "DIR", env = "SEKISHO_DATA")]
+    path: PathBuf,
+}
+
+impl std::ops::Deref for DataArg {
+    type Target = std::path::Path;
+
+    fn deref(&self) -> &Self::Target {
+        &self.path
+    }
+}
+
+/// An answer instead of a command: help, the version, or what is wrong.
+pub(crate) enum Answer {
+    /// What was asked for.
+    Shown(clap::Error),
+    /// Not understood.
+    Wrong(Failure),
+}
+
+impl Answer {
+    pub(crate) fn say(&self) -> ExitCode {
+        match self {
+            Self::Shown(text) => match text.print() {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(_) => ExitCode::FAILURE,
+            },
+            Self::Wrong(failure) => failure.say(),
+        }
+    }
+}
+
+/// Reads the command line.
+pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, Answer> {
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).help("版を示す");
+    let definition = in_japanese(Cli::command()).arg(version);
+    let read = definition.try_get_matches_from(args).and_then(|found| Cli::from_arg_matches(&found));
+    read.map(|cli| cli.command).map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Answer::Shown(error),
+        _ => Answer::Wrong(Failure::usage(wrong(&error), "使い方は `sekisho --help` で確かめられます")),
+    })
+}
+
+/// The words around our own in the help, in Japanese as well.
+fn in_japanese(command: clap::Command) -> clap::Command {
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help("使い方を示す");
+    command
+        .help_template("{about}\n\n使い方: {usage}\n\n{all-args}")
+        .subcommand_help_heading("命令")
+        .subcommand_value_name("命令")
+        .next_help_heading("指定")
+        .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .mut_args(|arg| if arg.is_positional() { arg.help_heading("対象") } else { arg.help_heading("指定") })
+        .arg(help)
+        .mut_subcommands(in_japanese)
+}
+
+/// What is wrong with a command line, in Japanese.
+fn wrong(error: &clap::Error) -> String {
+    let context = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    let argument = || context(ContextKind::InvalidArg);
+    match error.kind() {
+        ErrorKind::UnknownArgument => format!("「{}」という指定はありません", argument()),
+        ErrorKind::InvalidSubcommand => {
+            format!("「{}」という命令はありません", context(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::MissingRequiredArgument => format!("{} がありません", argument()),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "何をするかがありません".to_owned()
+        }
+        ErrorKind::ArgumentConflict => {
+            format!("{} は {} と一緒に指定できません", argument(), context(ContextKind::PriorArg))
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation
+            if context(ContextKind::InvalidValue).is_empty() =>
+        {
+            format!("{} の値がありません", argument())
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            format!("「{}」は {} の値として読めません", context(ContextKind::InvalidValue), argument())
+        }
+        ErrorKind::InvalidUtf8 => "文字として読めない指定があります".to_owned(),
+        _ => format!("指定を読めません（{}）", error.kind()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(line: &str) -> String {
+        match read(line.split(' ').map(OsString::from)) {
+            Err(Answer::Wrong(Failure::Usage(lines))) => lines.join("\n"),
+            Err(Answer::Wrong(other)) => panic!("{other:?}"),
+            Err(Answer::Shown(text)) => panic!("{text}"),
+            Ok(command) => panic!("{command:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_holds() {
+        in_japanese(Cli::command()).debug_assert();
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said_in_japanese() {
+        let cases = [
+            ("sekisho", "何をするかがありません"),
+            ("sekisho jurnal", "「jurnal」という命令はありません"),
+            ("sekisho journal list --dota x", "「--dota」という指定はありません"),
+            ("sekisho journal export --data d OUT", "--journal <NAME> がありません"),
+            ("sekisho journal prove first --data d", "「first」は <INDEX> の値として読めません"),
+            ("sekisho journal list --data", "--data <DIR> の値がありません"),
+        ];
+        for (line, expected) in cases {
+            let said = said(line);
+            assert!(said.starts_with(expected), "{line}: {said}");
+            assert!(said.ends_with("`sekisho --help` で確かめられます"), "{said}");
+        }
+    }
+}
