@@ -45,11 +45,11 @@
 //! zstd -dc b.zst | sed -n "$((48211 % 256 + 1))p" | jq .
 //! ```
 //!
-//! The newest (fewer than 256) stand as they are:
+//! The newest (fewer than 256, from a multiple of 256 on) stand as they are, some to a row:
 //!
 //! ```sh
-//! sqlite3 -readonly sekisho.db "SELECT entry FROM tail JOIN journal ON journal = id
-//!     WHERE name = 'operations' AND idx = 48300" | jq .
+//! sqlite3 -readonly sekisho.db "SELECT lines FROM tail JOIN journal ON journal = id
+//!     WHERE name = 'operations' ORDER BY idx" | grep . | sed -n "$((48300 % 256 + 1))p" | jq .
 //! ```
 //!
 //! `sqlite3 sekisho.db .schema` says what every column is. With an export ([`export()`]) no database is

@@ -1,6 +1,6 @@
 //! Is every entry still what it was? Everything is recomputed from the entries' bytes.
 //!
-//! Entries are hashed again; their hashes must give the stored tiles, each bundle's root, the tail's chain,
+//! Entries are hashed again; their hashes must give the stored tiles, the root at the end of each bundle and each row of the tail,
 //! the stored size and root, the stored checkpoint and every checkpoint that the caller saved elsewhere. The
 //! first entry at which something differs is named. Whoever holds the signing key and the disk can rewrite
 //! all of these together; only a checkpoint saved elsewhere shows that, and then only between which sizes.
@@ -18,8 +18,7 @@ use crate::entry::JournalName;
 use crate::limits::{TILE_HEIGHT, TILE_WIDTH};
 use crate::note::VerifierKey;
 use crate::store::StoreError;
-use crate::store::bundle::Unpacker;
-use crate::store::edge::chain_link;
+use crate::store::bundle::{Unpacker, split_lines};
 use crate::store::reader::{JournalRow, Reader, Snapshot, split_hashes, sql};
 use crate::tree::{Frontier, Hash, TreeHead, full_below, leaf_hash, leaf_hash_prefixed, perfect_root};
 
@@ -576,9 +575,8 @@ fn next_bundle(
 fn walk_tail(snapshot: &Snapshot<'_>, walk: &mut Walk<'_>) -> Result<(), Stop> {
     let row = walk.row;
     let mut statement =
-        snapshot.tx.prepare("SELECT idx, entry, chain FROM tail WHERE journal = ?1 ORDER BY idx")?;
+        snapshot.tx.prepare("SELECT idx, lines, leaves, root FROM tail WHERE journal = ?1 ORDER BY idx")?;
     let mut rows = statement.query([row.id])?;
-    let mut chain = walk.frontier.root();
     while let Some(stored) = rows.next()? {
         let expected = walk.frontier.size();
         let index: i64 = stored.get(0)?;
@@ -586,21 +584,40 @@ fn walk_tail(snapshot: &Snapshot<'_>, walk: &mut Walk<'_>) -> Result<(), Stop> {
             return Err(Fault::at(expected, "there are entries beyond the recorded end").into());
         }
         if index != sql(expected) {
-            let what = if index > sql(expected) {
-                "the entry is missing"
-            } else {
-                "an entry stands in the tail again"
-            };
+            let again = index < sql(expected);
+            let what = if again { "an entry stands in the tail again" } else { "the entry is missing" };
             return Err(Fault::at(expected.min(index.unsigned_abs()), what).into());
         }
-        let leaf = leaf_hash(stored.get_ref(1)?.as_bytes().unwrap_or_default());
-        chain = chain_link(&chain, &leaf);
-        if stored.get_ref(2)?.as_blob().ok() != Some(chain.as_bytes()) {
-            return Err(Fault::at(expected, "the entry has not the hash that was recorded").into());
+        let leaves = stored.get_ref(2)?.as_blob().ok().and_then(split_hashes).unwrap_or_default();
+        take_tail_row(walk, stored.get_ref(1)?.as_bytes().unwrap_or_default(), &leaves)?;
+        if stored.get_ref(3)?.as_blob().ok() != Some(walk.frontier.root().as_bytes()) {
+            let what = "the entries do not follow those before them";
+            return Err(Fault { index: expected, exact: leaves.len() == 1, what }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Entries that stand in one row of the tail, beside their leaves.
+fn take_tail_row(walk: &mut Walk<'_>, lines: &[u8], leaves: &[Hash]) -> Result<(), Fault> {
+    let first = walk.frontier.size();
+    let lines = split_lines(lines).ok_or(Fault::at(first, "the row's last line has no end"))?;
+    let mut leaves = leaves.iter();
+    for line in lines {
+        let index = walk.frontier.size();
+        if index >= walk.row.head.size {
+            return Err(Fault::at(index, "there are entries beyond the recorded end"));
+        }
+        let leaf = leaf_hash(line);
+        if leaves.next() != Some(&leaf) {
+            return Err(Fault::at(index, "the entry has not the hash that was recorded"));
         }
         let full = walk.push(0, leaf);
         debug_assert!(full.is_empty());
         walk.check_promises()?;
+    }
+    if leaves.next().is_some() {
+        return Err(Fault::at(walk.frontier.size(), "the entry is missing"));
     }
     Ok(())
 }

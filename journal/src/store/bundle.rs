@@ -2,11 +2,12 @@
 //!
 //! Canonical JSON has no newline in it, so lines are enough, and `zstd -d` and `jq` read them.
 
+use std::sync::Arc;
+
 use memchr::memchr_iter;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::get_frame_content_size;
 
-use super::edge::TailRow;
 use super::error::StoreError;
 use crate::limits::{MAX_BUNDLE_BYTES, TILE_WIDTH};
 
@@ -24,15 +25,31 @@ impl Packer {
         Ok(Self { compressor: Compressor::new(LEVEL).map_err(StoreError::io)?, lines: Vec::new() })
     }
 
-    pub(crate) fn pack(&mut self, entries: &[TailRow]) -> Result<Vec<u8>, StoreError> {
-        self.lines.clear();
-        for entry in entries {
-            debug_assert!(!entry.bytes.contains(&b'\n'));
-            self.lines.extend_from_slice(&entry.bytes);
-            self.lines.push(b'\n');
-        }
+    pub(crate) fn pack(&mut self, entries: &[Arc<Vec<u8>>]) -> Result<Vec<u8>, StoreError> {
+        write_lines(&mut self.lines, entries);
         self.compressor.compress(&self.lines).map_err(StoreError::io)
     }
+
+    /// The same without compression, for the tail.
+    pub(crate) fn lines(&mut self, entries: &[Arc<Vec<u8>>]) -> Result<&str, StoreError> {
+        write_lines(&mut self.lines, entries);
+        str::from_utf8(&self.lines).map_err(|e| StoreError::Sqlite(e.to_string()))
+    }
+}
+
+fn write_lines(lines: &mut Vec<u8>, entries: &[Arc<Vec<u8>>]) {
+    lines.clear();
+    for entry in entries {
+        debug_assert!(!entry.contains(&b'\n'));
+        lines.extend_from_slice(entry);
+        lines.push(b'\n');
+    }
+}
+
+/// The entries of lines that are not compressed; `None` when the last has no end.
+pub(crate) fn split_lines(lines: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
+    let lines = lines.strip_suffix(b"\n")?;
+    Some(lines.split(|&byte| byte == b'\n'))
 }
 
 /// Reads bundles.

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::limits::{TILE_HEIGHT, TILE_WIDTH};
 use crate::tree::{Frontier, Hash, TreeHead};
 
@@ -14,21 +12,6 @@ pub(crate) struct Sealed {
     pub(crate) leaf: Hash,
 }
 
-/// A link of the chain that binds each tail row to all before it.
-pub(crate) fn chain_link(before: &Hash, leaf: &Hash) -> Hash {
-    let mut bytes = [0x02; 65];
-    bytes[1..33].copy_from_slice(&before.0);
-    bytes[33..].copy_from_slice(&leaf.0);
-    Hash(Sha256::digest(bytes).into())
-}
-
-/// A row of the tail.
-#[derive(Debug, Clone)]
-pub(crate) struct TailRow {
-    pub(crate) bytes: Arc<Vec<u8>>,
-    pub(crate) chain: Hash,
-}
-
 /// Frontier, partial tiles and tail of a journal.
 ///
 /// INVARIANT (edge): `partial[0]` and `tail` have `size % 256` members each; `partial[l]` has
@@ -37,9 +20,7 @@ pub(crate) struct TailRow {
 pub(crate) struct Edge {
     frontier: Frontier,
     partial: Vec<Vec<Hash>>,
-    tail: Vec<TailRow>,
-    /// Root at the end of the last bundle, where the tail's chain starts.
-    base_root: Hash,
+    tail: Vec<Arc<Vec<u8>>>,
 }
 
 /// A full tile.
@@ -54,7 +35,7 @@ pub(crate) struct FullTile {
 #[derive(Debug)]
 pub(crate) struct FullBundle {
     pub(crate) n: u64,
-    pub(crate) entries: Vec<TailRow>,
+    pub(crate) entries: Vec<Arc<Vec<u8>>>,
     pub(crate) root: Hash,
 }
 
@@ -66,21 +47,17 @@ pub(crate) struct Completed {
 }
 
 impl Edge {
-    /// The edge of `size` entries from the partial tiles of levels 1 and above, the entries of the tail and
-    /// the root at its beginning. `None` when they do not belong together.
-    pub(crate) fn load(size: u64, upper: Vec<Vec<Hash>>, base_root: Hash, tail: Vec<Sealed>) -> Option<Self> {
+    /// The edge of `size` entries from the partial tiles of levels 1 and above and the entries of the tail.
+    /// `None` when they do not belong together.
+    pub(crate) fn load(size: u64, upper: Vec<Vec<Hash>>, tail: Vec<Sealed>) -> Option<Self> {
         let base = size - size % TILE_WIDTH as u64;
         let mut partial = vec![Vec::new()];
         partial.extend(upper);
-        let mut edge = Self {
-            frontier: Frontier::from_partial_tiles(base, &partial)?,
-            partial,
-            tail: Vec::new(),
-            base_root,
-        };
-        if edge.frontier.root() != base_root || tail.len() as u64 != size - base {
+        let frontier = Frontier::from_partial_tiles(base, &partial)?;
+        if tail.len() as u64 != size - base {
             return None;
         }
+        let mut edge = Self { frontier, partial, tail: Vec::new() };
         let mut completed = Completed::default();
         for entry in tail {
             edge.push(entry, &mut completed);
@@ -96,15 +73,17 @@ impl Edge {
         self.frontier.head()
     }
 
-    /// The rows of the tail and the index of the first of them.
-    pub(crate) fn tail(&self) -> (u64, &[TailRow]) {
-        (self.size() - self.tail.len() as u64, &self.tail)
+    /// The tail's entries from `index` on, their leaves, and the index of the first of them.
+    pub(crate) fn tail_from(&self, index: u64) -> (u64, &[Arc<Vec<u8>>], &[Hash]) {
+        let base = self.size() - self.tail.len() as u64;
+        let first = index.max(base);
+        let skipped = (first - base) as usize;
+        (first, &self.tail[skipped..], &self.partial[0][skipped..])
     }
 
     /// Adds an entry; what it completes is added to `completed`.
     pub(crate) fn push(&mut self, entry: Sealed, completed: &mut Completed) {
-        let before = self.tail.last().map_or(self.base_root, |row| row.chain);
-        self.tail.push(TailRow { bytes: entry.bytes, chain: chain_link(&before, &entry.leaf) });
+        self.tail.push(entry.bytes);
         let partial = &mut self.partial;
         let index = self.frontier.size();
         self.frontier.push(entry.leaf, |level, hash| {
@@ -123,9 +102,12 @@ impl Edge {
             }
         });
         if self.tail.len() == TILE_WIDTH {
-            self.base_root = self.frontier.root();
             let entries = std::mem::take(&mut self.tail);
-            completed.bundles.push(FullBundle { n: index >> TILE_HEIGHT, entries, root: self.base_root });
+            completed.bundles.push(FullBundle {
+                n: index >> TILE_HEIGHT,
+                entries,
+                root: self.frontier.root(),
+            });
         }
     }
 }

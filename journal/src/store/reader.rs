@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use super::bundle::Unpacker;
+use super::bundle::{Unpacker, split_lines};
 use super::edge::{Edge, Sealed};
 use super::error::{ReadError, StoreError};
 use super::schema;
 use crate::entry::{JournalName, StoredEntry};
 use crate::limits::{MAX_TREE_SIZE, TILE_HEIGHT, TILE_WIDTH};
-use crate::proof::{self, NodeSource};
+use crate::proof::NodeSource;
 use crate::tree::{Hash, TreeHead, full_below, leaf_hash, partial_width, perfect_root};
 
 /// SQLite's integers are signed; sizes and indexes are far below 2^63.
@@ -110,22 +110,22 @@ impl Snapshot<'_> {
 
     /// Entries `from..to` of the tail, in order and without gaps.
     fn tail(&self, journal: &JournalRow, from: u64, to: u64) -> Result<Vec<StoredEntry>, StoreError> {
-        let mut statement = self.tx.prepare_cached(
-            "SELECT idx, entry FROM tail WHERE journal = ?1 AND idx >= ?2 AND idx < ?3 ORDER BY idx",
-        )?;
-        let mut rows = statement.query(params![journal.id, sql(from), sql(to)])?;
+        let mut statement = self
+            .tx
+            .prepare_cached("SELECT idx, lines FROM tail WHERE journal = ?1 AND idx < ?2 ORDER BY idx")?;
+        let mut rows = statement.query(params![journal.id, sql(to)])?;
         let mut entries = Vec::new();
+        let mut index = from - from % TILE_WIDTH as u64;
         while let Some(row) = rows.next()? {
-            let index = from + entries.len() as u64;
-            let bytes = row.get_ref(1)?.as_bytes_or_null().ok().flatten().map(<[u8]>::to_vec);
-            match bytes {
-                Some(bytes) if row.get::<_, i64>(0)? == sql(index) => {
-                    entries.push(StoredEntry { index, bytes })
+            let lines = row.get_ref(1)?.as_bytes().ok().and_then(split_lines);
+            let Some(lines) = lines.filter(|_| row.get(0) == Ok(sql(index))) else { break };
+            for line in lines {
+                if (from..to).contains(&index) {
+                    entries.push(StoredEntry { index, bytes: line.to_vec() });
                 }
-                _ => break,
+                index += 1;
             }
         }
-        let index = from + entries.len() as u64;
         if index < to {
             return Err(StoreError::damaged(&journal.name, index, "the entry is missing"));
         }
@@ -180,11 +180,10 @@ impl Snapshot<'_> {
             upper.push(hashes.collect::<Result<Vec<_>, _>>()?);
             level += 1;
         }
-        let base_root = proof::root_at(&mut tree, base)?;
         let sealed =
             |entry: StoredEntry| Sealed { leaf: leaf_hash(&entry.bytes), bytes: Arc::new(entry.bytes) };
         let tail = self.tail(journal, base, size)?.into_iter().map(sealed).collect();
-        let edge = Edge::load(size, upper, base_root, tail);
+        let edge = Edge::load(size, upper, tail);
         edge.filter(|edge| edge.head() == journal.head).ok_or_else(|| {
             StoreError::damaged(&journal.name, base, "entries and tiles do not give the stored root")
         })

@@ -51,11 +51,12 @@ CREATE TABLE tile (
   PRIMARY KEY (journal, level, n)
 ) STRICT;
 CREATE TABLE tail (
-  -- the newest entries, until 256 of them make a bundle
+  -- the newest entries, one row per commit, until 256 of them make a bundle
   journal INTEGER NOT NULL,
-  idx INTEGER NOT NULL,
-  entry TEXT NOT NULL,       -- JSON
-  chain BLOB NOT NULL,       -- SHA-256(0x02, chain before, leaf hash); before the first: the last bundle's root
+  idx INTEGER NOT NULL,      -- index of the first entry of the row
+  lines TEXT NOT NULL,       -- one entry (JSON) per line, each line ended by a newline
+  leaves BLOB NOT NULL,      -- SHA-256 hashes of the entries: of a zero byte and the line
+  root BLOB NOT NULL,        -- Merkle root over all entries up to the end of this row
   PRIMARY KEY (journal, idx)
 ) STRICT, WITHOUT ROWID;
 ";

@@ -275,13 +275,19 @@ fn write_journal(
         tx.prepare_cached("INSERT INTO tile (journal, level, n, hashes) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![held.id, tile.level, sql(tile.n), hashes])?;
     }
-    let (first, tail) = edge.tail();
-    let stored = old.size.saturating_sub(first) as usize;
-    let mut insert =
-        tx.prepare_cached("INSERT INTO tail (journal, idx, entry, chain) VALUES (?1, ?2, ?3, ?4)")?;
-    for (position, row) in tail.iter().enumerate().skip(stored) {
-        let entry = str::from_utf8(&row.bytes).map_err(|e| StoreError::Sqlite(e.to_string()))?;
-        insert.execute(params![held.id, sql(first + position as u64), entry, row.chain.as_bytes()])?;
+    let (first, entries, leaves) = edge.tail_from(old.size);
+    if !entries.is_empty() {
+        let leaves: Vec<u8> = leaves.iter().flat_map(|leaf| leaf.0).collect();
+        tx.prepare_cached(
+            "INSERT INTO tail (journal, idx, lines, leaves, root) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            held.id,
+            sql(first),
+            packer.lines(entries)?,
+            leaves,
+            new.root.as_bytes()
+        ])?;
     }
     Ok(())
 }

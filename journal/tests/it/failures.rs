@@ -66,8 +66,8 @@ fn a_writer_that_finds_another_state_than_its_own_refuses() {
 #[test]
 fn a_damaged_file_does_not_open_for_appending() {
     let cases = [
-        "DELETE FROM tail WHERE idx = 280",
-        "UPDATE tail SET entry = '{}' WHERE idx = 280",
+        "DELETE FROM tail WHERE idx = 256",
+        "UPDATE tail SET lines = replace(lines, '転入', '転出')",
         "UPDATE journal SET root = zeroblob(32) WHERE name = 'register'",
         "UPDATE tile SET hashes = zeroblob(8192)",
         "DELETE FROM tile",

@@ -10,7 +10,13 @@ use crate::common::{drafts, name, open};
 /// A journal of `size` entries, closed, and its last checkpoint.
 fn made(dir: &Path, size: u64) -> String {
     let journal = open(dir);
-    journal.append(drafts("register", 0..size)).unwrap();
+    // A tail of some rows with many entries, and rows with one entry each from 600 on.
+    let singly = size.min(600);
+    journal.append(drafts("register", 0..size.min(580))).unwrap();
+    journal.append(drafts("register", size.min(580)..singly)).unwrap();
+    for n in singly..size {
+        journal.append(drafts("register", n..n + 1)).unwrap();
+    }
     let checkpoint = journal.checkpoint(&name("register")).unwrap();
     journal.close().unwrap();
     checkpoint
@@ -85,14 +91,27 @@ fn a_flipped_bit_is_named() {
         &after(|db| {
             run(
                 db,
-                "UPDATE tail SET entry = replace(entry, '転入', '転出') WHERE journal = REGISTER AND idx = 600",
+                "UPDATE tail SET lines = replace(lines, '転入', '転出') WHERE journal = REGISTER AND idx = 600",
             )
         }),
         "first bad index 600:",
     );
     begins(
-        &after(|db| run(db, "UPDATE tail SET chain = zeroblob(32) WHERE journal = REGISTER AND idx = 699")),
+        &after(|db| run(db, "UPDATE tail SET root = zeroblob(32) WHERE journal = REGISTER AND idx = 699")),
         "first bad index 699:",
+    );
+    begins(
+        &after(|db| run(db, "UPDATE tail SET leaves = zeroblob(32) WHERE journal = REGISTER AND idx = 699")),
+        "first bad index 699:",
+    );
+    begins(
+        &after(|db| {
+            run(
+                db,
+                "UPDATE tail SET lines = replace(lines, '\"n\":590', '\"n\":591') WHERE journal = REGISTER AND idx = 580",
+            )
+        }),
+        "first bad index 590:",
     );
     begins(
         &after(|db| run(db, "UPDATE journal SET root = zeroblob(32) WHERE id = REGISTER")),
@@ -125,6 +144,10 @@ fn a_removed_row_is_named() {
     begins(
         &after(|db| run(db, "DELETE FROM tail WHERE journal = REGISTER AND idx = 600")),
         "first bad index 600:",
+    );
+    begins(
+        &after(|db| run(db, "DELETE FROM tail WHERE journal = REGISTER AND idx = 580")),
+        "first bad index 580:",
     );
     begins(
         &after(|db| run(db, "DELETE FROM bundle WHERE journal = REGISTER AND n = 0")),
@@ -172,7 +195,12 @@ fn an_added_row_is_named() {
     begins(&after(|db| edit_lines(db, 1, |entries| entries.push(b"{}\n".to_vec()))), "first bad index 512:");
     let insert = |idx: i64| {
         move |db: &Connection| {
-            run(db, &format!("INSERT INTO tail SELECT REGISTER, {idx}, '{{}}', zeroblob(32)"));
+            run(
+                db,
+                &format!(
+                    "INSERT INTO tail SELECT REGISTER, {idx}, '{{}}' || char(10), zeroblob(32), zeroblob(32)"
+                ),
+            );
         }
     };
     begins(&after(insert(700)), "first bad index 700:");
