@@ -33,7 +33,7 @@ pub fn run(residents: usize, dir: &Path) {
         println!("folded in {:.2} s", begun.elapsed().as_secs_f64());
     }
     println!(
-        "{:<24}{:>8}{:>12}{:>10}{:>10}{:>10}{:>10}",
+        "{:<24}{:>8}{:>12}{:>10}{:>10}{:>10}{:>12}",
         "search", "asked", "mean hits", "p50 ms", "p99 ms", "max ms", "single max"
     );
     let surname = |r: &Resident| r.information.name.split(['　', ' ']).next().unwrap_or_default().to_owned();
@@ -76,7 +76,7 @@ fn measure(name: &str, all: &[Resident], question: &dyn Fn(&Resident) -> u32) {
     let mean = hits as f64 / QUESTIONS as f64;
     let single = single.as_secs_f64() * 1e3;
     println!(
-        "{name:<24}{QUESTIONS:>8}{mean:>12.1}{:>10.3}{:>10.3}{:>10.3}{single:>10.3}",
+        "{name:<24}{QUESTIONS:>8}{mean:>12.1}{:>10.3}{:>10.3}{:>10.3}{single:>12.3}",
         at(50),
         at(99),
         at(100)

@@ -50,7 +50,7 @@ pub fn run(rows: u64, dir: &Path) {
     }
     println!("{:.2} GB, {:.1} bytes a row in both tables", bytes as f64 / 1e9, bytes as f64 / rows as f64);
     println!(
-        "{:<44}{:>8}{:>8}{:>10}{:>10}{:>10}{:>10}",
+        "{:<44}{:>8}{:>8}{:>10}{:>10}{:>10}{:>12}",
         "question", "asked", "rows", "p50 ms", "p99 ms", "max ms", "single max"
     );
     for case in [Case::Resident, Case::OperatorWeek, Case::OperatorFirst] {
@@ -115,7 +115,7 @@ impl Case {
         let asked = medians.len();
         let at = |share: usize| medians[(asked * share / 100).min(asked - 1)].as_secs_f64() * 1e3;
         println!(
-            "{:<44}{asked:>8}{:>8.1}{:>10.3}{:>10.3}{:>10.3}{:>10.3}",
+            "{:<44}{asked:>8}{:>8.1}{:>10.3}{:>10.3}{:>10.3}{:>12.3}",
             format!("{name}, {how}"),
             taken.rows as f64 / asked as f64,
             at(50),

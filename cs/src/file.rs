@@ -80,7 +80,7 @@ impl Count {
         }
     }
 
-    /// `12件` or `10000件以上`.
+    /// `12件` or `5000件以上`.
     pub fn japanese(self) -> String {
         match self {
             Self::Exactly(number) => format!("{number}件"),
@@ -160,11 +160,7 @@ impl ResidentsFile {
             other => other?,
         };
         let writer = writer.ok_or(rusqlite::Error::InvalidQuery)?;
-        Ok(Self {
-            path,
-            writer: Mutex::new(writer),
-            idle: Mutex::default(),
-        })
+        Ok(Self { path, writer: Mutex::new(writer), idle: Mutex::default() })
     }
 
     /// How many entries of the journal have been folded in: the index of the next one wanted.
@@ -224,11 +220,7 @@ impl ResidentsFile {
         self.reading(|reader| {
             let shown: Vec<Resident> = find(reader, code)?.into_iter().collect();
             let count = Count::Exactly(shown.len() as u32);
-            Ok(Hits {
-                shown,
-                count,
-                as_of: applied_size(reader)?,
-            })
+            Ok(Hits { shown, count, as_of: applied_size(reader)? })
         })
     }
 
@@ -243,9 +235,7 @@ impl ResidentsFile {
             let mut statement = reader
                 .prepare_cached("SELECT body FROM resident WHERE household = ?1 ORDER BY code LIMIT ?2")?;
             let bodies = statement
-                .query_map(params![household.as_str(), limits::HITS_SHOWN as i64], |row| {
-                    row.get(0)
-                })?;
+                .query_map(params![household.as_str(), limits::HITS_SHOWN as i64], |row| row.get(0))?;
             residents(bodies)
         })
     }
@@ -299,11 +289,7 @@ impl ResidentsFile {
         self.reading(|reader| {
             let as_of = applied_size(reader)?;
             if prefix.is_empty() {
-                return Ok(Hits {
-                    shown: Vec::new(),
-                    count: Count::Exactly(0),
-                    as_of,
-                });
+                return Ok(Hits { shown: Vec::new(), count: Count::Exactly(0), as_of });
             }
             let end = format!("{prefix}{LAST}");
             let counted = i64::from(limits::HITS_COUNTED) + 1;
@@ -317,11 +303,7 @@ impl ResidentsFile {
                 count if count > limits::HITS_COUNTED => Count::AtLeast(limits::HITS_COUNTED),
                 count => Count::Exactly(count),
             };
-            Ok(Hits {
-                shown: residents(bodies)?,
-                count,
-                as_of,
-            })
+            Ok(Hits { shown: residents(bodies)?, count, as_of })
         })
     }
 
@@ -380,10 +362,7 @@ fn open_reader(path: &Path) -> Result<Connection, StoreError> {
 }
 
 fn is_damaged(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
-    )
+    matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
 }
 
 fn remove(path: &Path) -> Result<(), StoreError> {
@@ -406,9 +385,8 @@ fn imports_alike(one: &Resident, other: &Resident) -> bool {
 }
 
 fn applied_size(connection: &Connection) -> Result<u64, StoreError> {
-    let size: i64 = connection
-        .prepare_cached("SELECT applied_size FROM fold")?
-        .query_row([], |row| row.get(0))?;
+    let size: i64 =
+        connection.prepare_cached("SELECT applied_size FROM fold")?.query_row([], |row| row.get(0))?;
     Ok(size as u64)
 }
 
@@ -417,9 +395,7 @@ fn find(connection: &Connection, code: ResidentCode) -> Result<Option<Resident>,
         .prepare_cached("SELECT body FROM resident WHERE code = ?1")?
         .query_row([code.number() as i64], |row| row.get(0))
         .optional()?;
-    body.map(|body| serde_json::from_str(&body))
-        .transpose()
-        .map_err(StoreError::from)
+    body.map(|body| serde_json::from_str(&body)).transpose().map_err(StoreError::from)
 }
 
 fn residents(
@@ -459,9 +435,7 @@ fn strike(transaction: &Transaction<'_>, code: ResidentCode) -> Result<(), Store
         return Ok(());
     };
     let code = code.number() as i64;
-    transaction
-        .prepare_cached("DELETE FROM resident WHERE code = ?1")?
-        .execute([code])?;
+    transaction.prepare_cached("DELETE FROM resident WHERE code = ?1")?.execute([code])?;
     transaction
         .prepare_cached("DELETE FROM by_name WHERE shadow = ?1 AND code = ?2")?
         .execute(params![shadow::name(&present.information.name), code])?;

@@ -4,7 +4,7 @@
 pub const HITS_SHOWN: usize = 50;
 /// Hits are counted exactly up to this many; above, "at least" is said. Counting them all would let a single
 /// common syllable read the whole index.
-pub const HITS_COUNTED: u32 = 10_000;
+pub const HITS_COUNTED: u32 = 5_000;
 /// Characters of a search that are looked at.
 pub const QUERY_CHARS: usize = 100;
 /// Connections for reading that are kept open between searches.

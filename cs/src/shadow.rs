@@ -87,9 +87,7 @@ pub fn kana(text: &str) -> String {
 /// because some compatibility forms hold a space.
 fn plain(text: &str) -> impl Iterator<Item = char> {
     let kept = text.chars().filter(|character| !is_dropped(*character));
-    kept.nfkc()
-        .filter(|character| !is_dropped(*character))
-        .flat_map(char::to_uppercase)
+    kept.nfkc().filter(|character| !is_dropped(*character)).flat_map(char::to_uppercase)
 }
 
 /// The part of what was typed that is searched for.
@@ -105,10 +103,7 @@ fn is_dropped(character: char) -> bool {
 
 fn fold(character: char) -> char {
     // Few names have one of these; almost all characters are below or above the table's and fail fast.
-    VARIANTS
-        .iter()
-        .find(|(_, variants)| variants.contains(character))
-        .map_or(character, |(base, _)| *base)
+    VARIANTS.iter().find(|(_, variants)| variants.contains(character)).map_or(character, |(base, _)| *base)
 }
 
 fn katakana(character: char) -> char {
@@ -150,12 +145,8 @@ mod tests {
 
     #[test]
     fn readings_meet_in_full_width_katakana() {
-        for text in [
-            "わたなべ　はなこ",
-            "ﾜﾀﾅﾍﾞ ﾊﾅｺ",
-            "ワタナベハナコ",
-            "ワタナヘ\u{3099} ハナコ",
-        ] {
+        for text in ["わたなべ　はなこ", "ﾜﾀﾅﾍﾞ ﾊﾅｺ", "ワタナベハナコ", "ワタナヘ\u{3099} ハナコ"]
+        {
             assert_eq!(kana(text), "ワタナベハナコ", "{text}");
         }
         assert_eq!(kana("きょうこ"), "キョウコ");
@@ -166,10 +157,7 @@ mod tests {
     #[test]
     fn no_form_is_folded_to_one_that_is_folded_itself() {
         for (base, variants) in VARIANTS {
-            assert!(
-                variants.chars().all(|variant| fold(variant) == fold(*base)),
-                "{base}"
-            );
+            assert!(variants.chars().all(|variant| fold(variant) == fold(*base)), "{base}");
         }
     }
 

@@ -14,15 +14,8 @@ use register::terms::{CheckDigit, Field, IdentificationInformation, Resident, Re
 use crate::limits;
 
 /// The columns, in the order in which they are written.
-const COLUMNS: [Field; 7] = [
-    Field::Code,
-    Field::Name,
-    Field::Kana,
-    Field::Birth,
-    Field::Sex,
-    Field::Address,
-    Field::Protected,
-];
+const COLUMNS: [Field; 7] =
+    [Field::Code, Field::Name, Field::Kana, Field::Birth, Field::Sex, Field::Address, Field::Protected];
 const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
 /// The file cannot be read as a table at all.
@@ -115,11 +108,7 @@ pub struct Reading {
 impl Reading {
     /// All residents if nothing is wrong, else what is wrong: an import is all or nothing.
     pub fn whole(self) -> Result<Vec<Resident>, Box<Self>> {
-        if self.fault_count == 0 {
-            Ok(self.residents)
-        } else {
-            Err(Box::new(self))
-        }
+        if self.fault_count == 0 { Ok(self.residents) } else { Err(Box::new(self)) }
     }
 
     /// Writes the rows that are wrong, with the reason in a column of its own, to be mended and imported again.
@@ -143,10 +132,7 @@ impl Reading {
 /// Reads a table of residents as of `today`, whose version of the items they get.
 pub fn read(bytes: &[u8], today: Date, check: CheckDigit) -> Result<Reading, FileFault> {
     let text = decode(bytes)?;
-    let mut rows = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
+    let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
     // Text cannot fail to be read from memory: it is UTF-8, and rows may be of any length.
     if !rows.read_record(&mut record).unwrap_or(false) {
@@ -154,11 +140,8 @@ pub fn read(bytes: &[u8], today: Date, check: CheckDigit) -> Result<Reading, Fil
     }
     let header: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
     let columns = Columns::find(&header)?;
-    let ignored_columns = header
-        .iter()
-        .filter(|name| !name.is_empty() && known(name).is_none())
-        .cloned()
-        .collect();
+    let ignored_columns =
+        header.iter().filter(|name| !name.is_empty() && known(name).is_none()).cloned().collect();
     let mut reading = Reading {
         header,
         ignored_columns,
@@ -169,23 +152,14 @@ pub fn read(bytes: &[u8], today: Date, check: CheckDigit) -> Result<Reading, Fil
         rejected: Vec::new(),
     };
     let mut lines_of_codes = HashMap::new();
-    let mut lines = Lines {
-        text: text.as_bytes(),
-        counted: 0,
-        line: 1,
-    };
+    let mut lines = Lines { text: text.as_bytes(), counted: 0, line: 1 };
     while rows.read_record(&mut record).unwrap_or(false) {
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
         let line = lines.at(record.position().map_or(0, csv::Position::byte) as usize);
-        let mut row = Row {
-            record: &record,
-            columns: &columns,
-            line,
-            faults: Vec::new(),
-            warnings: Vec::new(),
-        };
+        let mut row =
+            Row { record: &record, columns: &columns, line, faults: Vec::new(), warnings: Vec::new() };
         let resident = row.resident(today, check);
         if let Some(resident) = &resident
             && let Some(earlier) = lines_of_codes.insert(resident.code(), line)
@@ -259,10 +233,7 @@ impl Lines<'_> {
     /// The line of the row that begins at a byte or after the line ends that stand there. Rows come in order.
     fn at(&mut self, byte: usize) -> u64 {
         let start = byte.clamp(self.counted, self.text.len());
-        let ends = self.text[start..]
-            .iter()
-            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-            .count();
+        let ends = self.text[start..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let passed = &self.text[self.counted..start + ends];
         self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
         self.counted = start + ends;
@@ -315,13 +286,10 @@ impl Row<'_> {
     fn resident(&mut self, today: Date, check: CheckDigit) -> Option<Resident> {
         let code = self.code(check);
         let birth = dates::parse_date(&self.cell(Field::Birth));
-        let birth = birth
-            .map_err(|fault| self.fault(Field::Birth, fault.japanese()))
-            .ok();
+        let birth = birth.map_err(|fault| self.fault(Field::Birth, fault.japanese())).ok();
         let sex = self.cell(Field::Sex).parse();
-        let sex = sex
-            .map_err(|fault: register::terms::UnknownWord| self.fault(Field::Sex, fault.japanese()))
-            .ok();
+        let sex =
+            sex.map_err(|fault: register::terms::UnknownWord| self.fault(Field::Sex, fault.japanese())).ok();
         let protected = match self.cell(Field::Protected).trim() {
             "有" => Some(true),
             "無" => Some(false),
@@ -373,19 +341,12 @@ impl Row<'_> {
     }
 
     fn cell(&self, field: Field) -> Cow<'_, str> {
-        let place = COLUMNS
-            .iter()
-            .position(|column| *column == field)
-            .map(|column| self.columns.0[column]);
+        let place = COLUMNS.iter().position(|column| *column == field).map(|column| self.columns.0[column]);
         unguarded(place.and_then(|place| self.record.get(place)).unwrap_or_default())
     }
 
     fn note(&self, field: Field, japanese: String) -> Note {
-        Note {
-            line: self.line,
-            column: Some(field.japanese()),
-            japanese,
-        }
+        Note { line: self.line, column: Some(field.japanese()), japanese }
     }
 
     fn fault(&mut self, field: Field, japanese: String) {
@@ -409,42 +370,29 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileFault> {
         (None, Some(text)) => Ok(text),
         (None, None) => {
             // No byte of a two-byte character is a line feed, so lines can be tried one by one.
-            let bad = bytes
-                .split(|byte| *byte == b'\n')
-                .position(|line| cp932(line).is_none());
-            Err(FileFault::Encoding {
-                line: bad.unwrap_or_default() as u64 + 1,
-            })
+            let bad = bytes.split(|byte| *byte == b'\n').position(|line| cp932(line).is_none());
+            Err(FileFault::Encoding { line: bad.unwrap_or_default() as u64 + 1 })
         }
         (Some(text), _) => {
             let before = text.iter().take(wrong.valid_up_to());
-            Err(FileFault::Encoding {
-                line: before.filter(|byte| **byte == b'\n').count() as u64 + 1,
-            })
+            Err(FileFault::Encoding { line: before.filter(|byte| **byte == b'\n').count() as u64 + 1 })
         }
     }
 }
 
 fn writer<W: Write>(mut out: W) -> io::Result<csv::Writer<W>> {
     out.write_all(BYTE_ORDER_MARK.as_bytes())?;
-    Ok(csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(out))
+    Ok(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out))
 }
 
 /// Whether a spreadsheet would calculate the text, or would take a guard before it for its own.
 fn calculates(cell: &str) -> bool {
-    cell.trim_start_matches('\'')
-        .starts_with(['=', '+', '-', '@', '\t', '\r'])
+    cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 /// The text with an apostrophe before it where a spreadsheet would calculate it.
 fn guarded(cell: &str) -> Cow<'_, str> {
-    if calculates(cell) {
-        format!("'{cell}").into()
-    } else {
-        cell.into()
-    }
+    if calculates(cell) { format!("'{cell}").into() } else { cell.into() }
 }
 
 /// The text without the apostrophe that [`guarded`] put there.

@@ -101,11 +101,7 @@ impl Residents {
                 individual_number: None,
                 change: None,
             };
-            self.waiting.push_back(Resident {
-                information,
-                protected,
-                household: Some(household.clone()),
-            });
+            self.waiting.push_back(Resident { information, protected, household: Some(household.clone()) });
         }
     }
 
@@ -113,41 +109,24 @@ impl Residents {
     fn members(&mut self) -> Vec<Member> {
         let size = self.lots.weighted(&SIZES) + 1;
         let age = 20 + self.lots.below(76);
-        let head = Member {
-            sex: self.sex(),
-            birth: self.born_before(age),
-        };
+        let head = Member { sex: self.sex(), birth: self.born_before(age) };
         let mut members = vec![head];
         let with_spouse = size > 1 && !self.lots.one_in(6);
         if with_spouse {
-            let sex = if head.sex == Sex::Male {
-                Sex::Female
-            } else {
-                Sex::Male
-            };
+            let sex = if head.sex == Sex::Male { Sex::Female } else { Sex::Male };
             let spouse_age = (age + self.lots.below(11)).saturating_sub(5).max(18);
-            members.push(Member {
-                sex,
-                birth: self.born_before(spouse_age),
-            });
+            members.push(Member { sex, birth: self.born_before(spouse_age) });
         }
         while members.len() < size {
             // The younger the parent, the younger the child; nobody is a parent before twenty.
             let child_age = age.saturating_sub(20 + self.lots.below(18));
-            members.push(Member {
-                sex: self.sex(),
-                birth: self.born_before(child_age),
-            });
+            members.push(Member { sex: self.sex(), birth: self.born_before(child_age) });
         }
         members
     }
 
     fn sex(&mut self) -> Sex {
-        if self.lots.one_in(2) {
-            Sex::Male
-        } else {
-            Sex::Female
-        }
+        if self.lots.one_in(2) { Sex::Male } else { Sex::Female }
     }
 
     /// A birth `age` years and some days before today.
@@ -198,10 +177,7 @@ mod tests {
             assert_eq!(resident.problems(TODAY), [], "{:?}", resident.information.name);
         }
         let protected = all.iter().filter(|resident| resident.protected).count();
-        assert!(
-            (40..200).contains(&protected),
-            "{protected} of 20000 are protected"
-        );
+        assert!((40..200).contains(&protected), "{protected} of 20000 are protected");
         let with = |mark: char| all.iter().filter(|r| r.information.name.contains(mark)).count();
         for mark in ['\u{E0100}', '髙', '﨑', '𠮷', '邊'] {
             assert!(with(mark) > 0, "nobody has {mark:?}");
@@ -212,19 +188,12 @@ mod tests {
     fn a_household_lives_together_and_bears_one_surname() {
         let mut households: BTreeMap<_, Vec<Resident>> = BTreeMap::new();
         for resident in residents(3, TODAY).take(5_000) {
-            households
-                .entry(resident.household.clone())
-                .or_default()
-                .push(resident);
+            households.entry(resident.household.clone()).or_default().push(resident);
         }
         for members in households.values() {
             assert!((1..=5).contains(&members.len()));
             let surname = |r: &Resident| r.information.name.split(['　', ' ']).next().map(str::to_owned);
-            assert!(
-                members
-                    .iter()
-                    .all(|m| m.information.address == members[0].information.address)
-            );
+            assert!(members.iter().all(|m| m.information.address == members[0].information.address));
             assert!(members.iter().all(|m| surname(m) == surname(&members[0])));
             assert!(members.iter().all(|m| m.protected == members[0].protected));
         }

@@ -389,13 +389,10 @@ pub(super) fn surname(lots: &mut Lots) -> Name {
 }
 
 pub(super) fn given(lots: &mut Lots, sex: Sex, year: i16) -> Name {
-    let names = GIVEN
-        .iter()
-        .find(|(from, ..)| *from <= year)
-        .map(|(_, men, women)| match sex {
-            Sex::Male => *men,
-            Sex::Female => *women,
-        });
+    let names = GIVEN.iter().find(|(from, ..)| *from <= year).map(|(_, men, women)| match sex {
+        Sex::Male => *men,
+        Sex::Female => *women,
+    });
     lots.pick(names.unwrap_or(MEN_1920))
 }
 
