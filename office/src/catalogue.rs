@@ -6,14 +6,15 @@
 
 use std::collections::BTreeSet;
 
-use policy::Regulator;
+use policy::{Effect, Regulator};
 use register::{Fact, ledgers, organization, terms};
 use regulation::Profile;
 
 /// The means that the product provides: `policy:14-2.card`, `duty:3-2.vacancy`, `ledger:operator-cards`,
 /// `record:Operated`, `setting:password-at-server`, `term:resident-code`.
 pub fn catalogue(profile: &Profile, regulator: &Regulator) -> BTreeSet<String> {
-    let policies = regulator.policies().map(|policy| format!("policy:{}", policy.id));
+    let forbids = regulator.policies().filter(|policy| policy.effect == Effect::Forbid);
+    let policies = forbids.map(|policy| format!("policy:{}", policy.id));
     let duties = organization::VACANCY.iter().map(|(_, duty)| format!("duty:{duty}"));
     let ledgers = ledgers().map(|ledger| format!("ledger:{}", ledger.id));
     let records = Fact::names().map(|fact| format!("record:{fact}"));

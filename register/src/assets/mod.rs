@@ -21,9 +21,9 @@ use crate::{
 pub enum Act {
     /// 第20条第1項. The section's 本人確認情報管理責任者 names somebody who may handle 本人確認情報.
     DesignateHandler {
-        /// Whom.
+        /// Whom; somebody of another section too, such as who administers the system.
         person: PersonId,
-        /// In which section.
+        /// For the data of which section.
         section: SectionId,
     },
     /// 第20条第1項. Somebody may no longer handle it.
@@ -131,8 +131,6 @@ impl Chapter for Assets {
                 let unknown = |what, id| Err(Invalid::Unknown { what, id });
                 match city.organization.person(&person) {
                     None => unknown("person", person.to_string()),
-                    // A handler is named for the section that the person works in.
-                    Some(found) if found.section != section => unknown("person", person.to_string()),
                     Some(_) if city.assets.handles(&person) => {
                         Err(Invalid::Exists { what: "handler", id: person.to_string() })
                     }

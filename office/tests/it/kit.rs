@@ -1,0 +1,216 @@
+//! A small city: its offices held, one operator in 市民課 with a software card, a few residents.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use card::{Card as _, CardKind, CardNumber, Drawer, Pin};
+use jiff::{SignedDuration, Timestamp};
+use office::clock::{Clock, SetClock};
+use office::credentials::{HashingCost, Password};
+use office::{Asked, Config, Declined, Mode, Office, SignedIn, Token};
+use register::access::{self, NewCard, NewDesignation, NewTerminal, OperationKind};
+use register::organization::{self, Appointment, NewPerson};
+use register::terms::Resident;
+use register::{Act, Occasion, PersonId, Place, Receipt, RequestId, TerminalId, assets};
+use regulation::Profile;
+use tempfile::TempDir;
+
+pub(crate) const TERMINAL: &str = "T-01";
+pub(crate) const PIN: &str = "204816";
+pub(crate) const CLERK: &str = "clerk";
+
+/// The office of a test, its folder and its clock.
+pub(crate) struct Kit {
+    pub(crate) office: Office,
+    pub(crate) clock: Arc<SetClock>,
+    pub(crate) folder: TempDir,
+    pub(crate) password: Password,
+}
+
+/// Monday, 5 October 2026, 9:00 in Japan.
+pub(crate) fn monday() -> Timestamp {
+    "2026-10-05T09:00:00+09:00".parse().expect("a timestamp")
+}
+
+pub(crate) fn profile() -> Profile {
+    let files = regulation::embedded("tokorozawa-2002").expect("the profile comes with the program");
+    Profile::load(&files).expect("the profile is in order")
+}
+
+pub(crate) fn open(folder: &Path, clock: Arc<dyn Clock>) -> Office {
+    Office::open(Config {
+        data: folder.to_owned(),
+        profile: profile(),
+        mode: Mode::Demo,
+        origin: "http://127.0.0.1".to_owned(),
+        clock,
+        hashing: HashingCost { memory_kib: 8, passes: 1, lanes: 1 },
+    })
+    .expect("the office opens")
+}
+
+pub(crate) fn id<T: std::str::FromStr>(text: &str) -> T {
+    text.parse().unwrap_or_else(|_| panic!("`{text}` is an identifier"))
+}
+
+/// Whoever holds an office bears the office's name as number.
+pub(crate) fn holder(office: &str) -> PersonId {
+    id(&format!("p-{office}"))
+}
+
+impl Kit {
+    /// A founded city in which the clerk of 市民課 may operate with a card of kind 業務担当者.
+    pub(crate) fn new() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let clock = Arc::new(SetClock::at(monday()));
+        let office = open(folder.path(), Arc::clone(&clock) as Arc<dyn Clock>);
+        let mut kit = Self { office, clock, folder, password: Password::from("") };
+        kit.found();
+        kit.name_handler(CLERK);
+        kit.name_handler("second");
+        kit.equip(CLERK, "business-clerk", "card-1");
+        kit
+    }
+
+    pub(crate) fn at_console(&self, by: &PersonId) -> Occasion {
+        self.clock.set(self.clock.now() + SignedDuration::from_secs(1));
+        Occasion {
+            by: by.clone(),
+            place: Place::Console,
+            at: self.clock.now(),
+            request: self.request(),
+            session: None,
+        }
+    }
+
+    pub(crate) fn request(&self) -> RequestId {
+        let mut bytes = [0; 8];
+        getrandom::fill(&mut bytes).expect("random bytes");
+        id(&hex::encode(bytes))
+    }
+
+    pub(crate) fn act(&self, by: &PersonId, act: impl Into<Act>) -> Result<Receipt, Declined> {
+        self.office.submit(act.into(), self.at_console(by)).map(|done| done.receipt)
+    }
+
+    fn found(&self) {
+        let profile = profile();
+        let mut people: Vec<NewPerson> =
+            profile.offices().iter().map(|office| person(&holder(&office.id), &office.section)).collect();
+        people.push(person(&id(CLERK), "shimin"));
+        people.push(person(&id("second"), "shimin"));
+        let appointments = profile.offices().iter().map(|office| Appointment {
+            office: id(&office.id),
+            person: Some(holder(&office.id)),
+            from: "2026-04-01".parse().expect("a day"),
+        });
+        let found = organization::Act::Found { people, appointments: appointments.collect() };
+        self.act(&PersonId::founder(), found).expect("an empty city is founded");
+        let terminal = NewTerminal { id: id(TERMINAL), room: id("terminal-shimin"), section: id("shimin") };
+        self.act(&holder("joho-tokei-kacho"), access::Act::RegisterTerminal(terminal)).expect("registered");
+        let residents = residents();
+        self.act(&holder("shimin-kacho"), assets::Act::EnterResidents(residents)).expect("entered");
+    }
+
+    /// Designates, issues a card, and hands over a password.
+    pub(crate) fn equip(&mut self, operator: &str, kind: &str, card: &str) {
+        let operator: PersonId = id(operator);
+        self.designate(&operator, kind);
+        let at = self.clock.now();
+        let drawer = Drawer::open(&self.folder.path().join("drawer")).expect("a drawer");
+        let pin = Pin::new(PIN).expect("a PIN");
+        let year = SignedDuration::from_hours(24 * 365);
+        let number = CardNumber::try_from(card.to_owned()).expect("a card's number");
+        let kind_of_card = CardKind::try_from(kind.to_owned()).expect("a kind");
+        let card_made = drawer
+            .make(self.office.authority(), number, kind_of_card, &pin, (at, at + year))
+            .expect("a software card");
+        let certificate = hex::encode(sha2_256(card_made.certificate()));
+        let new = NewCard { id: id(card), kind: id(kind), holder: operator.clone(), certificate };
+        self.act(&holder("joho-tokei-kacho"), access::Act::IssueCard(new)).expect("issued");
+        let on = self.at_console(&holder("joho-tokei-kacho"));
+        let (_, password) = self.office.hand_over_password(on, &operator).expect("handed over");
+        self.password = password;
+    }
+
+    /// The section's 本人確認情報管理責任者 lists somebody.
+    fn name_handler(&self, operator: &str) {
+        let operator: PersonId = id(operator);
+        let handler = assets::Act::DesignateHandler { person: operator, section: id("shimin") };
+        self.act(&holder("shimin-kacho"), handler).expect("named as handler");
+    }
+
+    /// The アクセス管理責任者 gets a card of kind システム管理者.
+    pub(crate) fn equip_manager(&mut self) {
+        self.name_handler("p-joho-tokei-kacho");
+        self.equip("p-joho-tokei-kacho", "system-administrator", "card-m");
+    }
+
+    pub(crate) fn designate(&self, operator: &PersonId, kind: &str) {
+        let designation = format!("d-{operator}-{kind}");
+        let new = NewDesignation {
+            id: id(&designation),
+            person: operator.clone(),
+            kind: id(kind),
+            section: id("shimin"),
+        };
+        self.act(&holder("shimin-kacho"), access::Act::ProposeDesignation(new)).expect("proposed");
+        let agree = access::Act::AgreeDesignation(id(&designation));
+        self.act(&holder("joho-tokei-kacho"), agree).expect("agreed");
+    }
+
+    /// The card's part of signing in.
+    pub(crate) fn present(&self, card: &str) -> Result<office::Presented, Declined> {
+        let terminal: TerminalId = id(TERMINAL);
+        let challenge = self.office.challenge(&terminal)?;
+        let drawer = Drawer::open(&self.folder.path().join("drawer")).expect("a drawer");
+        let mut card =
+            drawer.take(&CardNumber::try_from(card.to_owned()).expect("a number")).expect("a card");
+        card.verify_pin(&Pin::new(PIN).expect("a PIN")).expect("the right PIN");
+        let signature = card.sign(&challenge).expect("signed");
+        let session = id(&challenge.session);
+        self.office.present(&session, card.certificate(), &signature).map_err(|(declined, _)| declined)
+    }
+
+    pub(crate) fn sign_in(&self, card: &str) -> (Token, SignedIn) {
+        let presented = self.present(card).expect("the card is proven");
+        self.office.sign_in(&presented.session, &self.password).expect("signed in")
+    }
+
+    pub(crate) fn operate(
+        &self,
+        stay: &SignedIn,
+        kind: OperationKind,
+        condition: &str,
+    ) -> Result<Receipt, Declined> {
+        self.clock.set(self.clock.now() + SignedDuration::from_secs(1));
+        let reason = Some("転入届-令8-12".to_owned());
+        let asked = Asked { kind, condition: condition.to_owned(), reason, period: None };
+        self.office.operate(stay, asked, self.request())
+    }
+}
+
+pub(crate) fn articles(declined: &Declined) -> Vec<String> {
+    match declined {
+        Declined::Refused { refusal, .. } => refusal.citations().iter().map(ToString::to_string).collect(),
+        other => panic!("not a refusal: {other:?}"),
+    }
+}
+
+pub(crate) fn residents() -> Vec<Resident> {
+    cs::synthetic::residents(7, "2026-10-05".parse().expect("a day")).take(50).collect()
+}
+
+fn person(number: &PersonId, section: &str) -> NewPerson {
+    NewPerson {
+        id: number.clone(),
+        name: format!("架空 {number}"),
+        kana: "カクウ".to_owned(),
+        section: id(section),
+    }
+}
+
+fn sha2_256(bytes: &[u8]) -> [u8; 32] {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(bytes).into()
+}

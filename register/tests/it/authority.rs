@@ -1,0 +1,189 @@
+//! The golden table: every act × every post, with the articles that stand against it.
+//!
+//! The table is kept as text and reviewed as text. When a change of it is meant, run the test with
+//! `SEKISHO_BLESS=1` and read the difference before committing it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use jiff::SignedDuration;
+use register::access::{self, CardState, Operation, OperationKind, Output, SignOutCause};
+use register::organization::{self, Appointment};
+use register::terms::ResidentCode;
+use register::{Act, assets};
+
+use crate::kit::{Given, Outcome, card, designation, id, monday, person, proof};
+
+/// Who acts: a holder of each post, and people who hold none.
+const ACTORS: &[(&str, &str)] = &[
+    ("founder", "設置者"),
+    ("sogo-seisaku-bucho", "統括責任者"),
+    ("joho-tokei-jicho", "副責任者"),
+    ("joho-tokei-kacho", "システム管理者・アクセス管理責任者"),
+    ("kanzai-kacho", "鍵の管理者"),
+    ("shimin-kacho", "市民課のセキュリティ責任者"),
+    ("community-suishin-kacho", "コミュニティ推進課のセキュリティ責任者"),
+    ("shimin-sodan-kacho", "市民相談課長"),
+    ("technician", "情報統計課の職員"),
+    ("clerk", "市民課の操作者"),
+    ("novice", "市民課の職員（指定なし）"),
+    ("nobody", "不明の者"),
+];
+
+fn operation(kind: OperationKind) -> Act {
+    let operation = Operation {
+        kind,
+        condition: String::new(),
+        reason: Some("開示請求 令8-3".to_owned()),
+        touched: vec![ResidentCode::from_number(12_345_678_903).expect("a code")],
+        hits: 1,
+        output: Output::Screen,
+        section: None,
+        card: None,
+        terminal: None,
+    };
+    access::Act::Operate(operation).into()
+}
+
+/// One of each act, and the city in which it is asked for.
+fn acts() -> Vec<(&'static str, Given, Act)> {
+    let mut acts =
+        vec![("発足（空の市）", Given::nothing(), found()), ("発足（発足済み）", Given::city(), found())];
+    acts.extend(organization_acts());
+    acts.extend(access_acts());
+    acts.extend(asset_acts());
+    acts
+}
+
+fn found() -> Act {
+    organization::Act::Found { people: vec![person("first", "shimin")], appointments: Vec::new() }.into()
+}
+
+fn organization_acts() -> Vec<(&'static str, Given, Act)> {
+    let city = Given::city;
+    let mut acting = city();
+    let open = organization::Act::OpenActing {
+        reason: "入院".to_owned(),
+        head_unable: false,
+        until: monday() + SignedDuration::from_hours(48),
+    };
+    acting.lawful("sogo-seisaku-bucho", open.clone());
+    let unable = organization::Act::OpenActing {
+        reason: "入院".to_owned(),
+        head_unable: true,
+        until: monday() + SignedDuration::from_hours(48),
+    };
+    let appointment = Appointment {
+        office: id("kanzai-kacho"),
+        person: Some(id("technician")),
+        from: "2027-04-01".parse().expect("a day"),
+    };
+    vec![
+        ("職員の登録", city(), organization::Act::EnrolPerson(person("new", "shimin")).into()),
+        ("発令の登録", city(), organization::Act::Appoint(appointment).into()),
+        ("職務代理の開始（責任者が開始）", city(), open.into()),
+        ("職務代理の開始（責任者に事故）", city(), unable.into()),
+        ("職務代理の終了", acting, organization::Act::CloseActing.into()),
+    ]
+}
+
+fn access_acts() -> Vec<(&'static str, Given, Act)> {
+    let terminal = access::NewTerminal { id: id("T-02"), room: id("terminal-shimin"), section: id("shimin") };
+    let mut proposed = Given::city();
+    proposed.lawful("shimin-kacho", access::Act::ProposeDesignation(designation("d-1", "clerk")));
+    let stop = |state| access::Act::StopCard { card: id("card-1"), state, reason: "届出".to_owned() };
+    let mut suspended = Given::equipped();
+    suspended.lawful("joho-tokei-kacho", stop(CardState::Suspended));
+    let propose = access::Act::ProposeDesignation(designation("d-9", "novice"));
+    let password = |old_proven| access::Act::SetPassword { person: id("clerk"), old_proven };
+    let stay = Given::signed_in;
+    vec![
+        ("端末の登録", Given::city(), access::Act::RegisterTerminal(terminal).into()),
+        ("端末の廃止", Given::city(), access::Act::RetireTerminal(id("T-01")).into()),
+        ("操作者指定の申出", Given::city(), propose.into()),
+        ("操作者指定への同意", proposed, access::Act::AgreeDesignation(id("d-1")).into()),
+        ("操作者指定の終了", Given::equipped(), access::Act::EndDesignation(id("d-1")).into()),
+        (
+            "カードの貸与（指定あり）",
+            Given::equipped(),
+            access::Act::IssueCard(card("card-2", "clerk")).into(),
+        ),
+        (
+            "カードの貸与（指定なし）",
+            Given::equipped(),
+            access::Act::IssueCard(card("card-2", "novice")).into(),
+        ),
+        ("カードの紛失", Given::equipped(), stop(CardState::Lost).into()),
+        ("カードの停止解除", suspended, access::Act::RestoreCard(id("card-1")).into()),
+        ("パスワードの設定（旧を確認）", Given::equipped(), password(true).into()),
+        ("パスワードの設定（旧を未確認）", Given::equipped(), password(false).into()),
+        ("サインイン", Given::equipped(), access::Act::SignIn(proof("s-1", "card-1")).into()),
+        ("サインアウト", stay(), access::Act::SignOut(SignOutCause::Asked).into()),
+        ("氏名検索", stay(), operation(OperationKind::SearchName)),
+        ("氏名検索（カナ）", stay(), operation(OperationKind::SearchKana)),
+        ("コード検索", stay(), operation(OperationKind::SearchCode)),
+        ("照会", stay(), operation(OperationKind::Consult)),
+        ("帳票出力", stay(), operation(OperationKind::PrintForm)),
+        ("履歴閲覧（自分）", stay(), operation(OperationKind::HistoryOwn)),
+        ("履歴閲覧（住民別）", stay(), operation(OperationKind::HistoryResident)),
+        ("履歴閲覧（操作者別）", stay(), operation(OperationKind::HistoryOperator)),
+    ]
+}
+
+fn asset_acts() -> Vec<(&'static str, Given, Act)> {
+    let name = assets::Act::DesignateHandler { person: id("novice"), section: id("shimin") };
+    let end = assets::Act::EndHandler { person: id("clerk"), section: id("shimin") };
+    vec![
+        ("取扱者の指定", Given::city(), name.into()),
+        ("取扱者指定の終了", Given::equipped(), end.into()),
+        ("本人確認情報の記録", Given::city(), assets::Act::EnterResidents(Vec::new()).into()),
+    ]
+}
+
+fn table() -> String {
+    let mut table = String::from("# 行為 × 充て職 → 結果（拒否は根拠条項）\n");
+    for (name, given, act) in acts() {
+        writeln!(table, "\n{name}").expect("a string takes everything");
+        for (actor, title) in ACTORS {
+            let outcome = match given.would(actor, act.clone()) {
+                Outcome::Done(_) => "可".to_owned(),
+                Outcome::Invalid(invalid) => format!("不能 {invalid}"),
+                refused => format!("拒否 {}", refused.articles().join(" ")),
+            };
+            writeln!(table, "  {title}: {outcome}").expect("a string takes everything");
+        }
+    }
+    table
+}
+
+#[test]
+fn every_post_and_act_is_answered_as_the_table_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/authority.table");
+    let table = table();
+    if std::env::var_os("SEKISHO_BLESS").is_some() {
+        std::fs::write(&path, &table).expect("written");
+    }
+    let kept = std::fs::read_to_string(&path).expect("the table is kept in the tree");
+    similar_asserts(&kept, &table);
+}
+
+/// Names the first line that differs: the whole table would drown it.
+fn similar_asserts(kept: &str, now: &str) {
+    for (n, (kept, now)) in kept.lines().zip(now.lines()).enumerate() {
+        assert_eq!(kept, now, "line {}", n + 1);
+    }
+    assert_eq!(kept.lines().count(), now.lines().count(), "acts were added or removed");
+}
+
+#[test]
+fn the_table_covers_every_action_of_the_schema() {
+    let asked: BTreeSet<&str> =
+        acts().iter().map(|(_, given, act)| act.question(&given.city, &given.on("clerk")).action).collect();
+    let known: BTreeSet<&str> = policy::SCHEMA
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("action "))
+        .flat_map(|line| line.split(" appliesTo").next().unwrap_or("").split(", "))
+        .collect();
+    assert_eq!(asked, known);
+}

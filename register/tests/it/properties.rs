@@ -1,0 +1,133 @@
+//! What holds for any sequence of acts.
+
+use jiff::SignedDuration;
+use proptest::prelude::*;
+use register::access::{self, CardState, Operation, OperationKind, Output, SignIn, SignOutCause};
+use register::organization::{self, Appointment};
+use register::{Act, City, Entry, State, assets};
+
+use crate::kit::{Given, card, designation, id, monday, person, profile, proof};
+
+const PEOPLE: [&str; 6] =
+    ["clerk", "novice", "technician", "joho-tokei-kacho", "shimin-kacho", "sogo-seisaku-bucho"];
+
+fn someone() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(&PEOPLE[..])
+}
+
+fn some_organization() -> impl Strategy<Value = Act> {
+    let day = (1_i8..=28).prop_map(|day| jiff::civil::date(2026, 10, day));
+    prop_oneof![
+        (0..5_u8).prop_map(|n| organization::Act::EnrolPerson(person(&format!("new-{n}"), "shimin")).into()),
+        (proptest::option::of(someone()), day).prop_map(|(person, from)| {
+            let office = id("sogo-seisaku-bucho");
+            organization::Act::Appoint(Appointment { office, person: person.map(id), from }).into()
+        }),
+        (any::<bool>(), 1_i64..48).prop_map(|(head_unable, hours)| {
+            let until = monday() + SignedDuration::from_hours(hours);
+            organization::Act::OpenActing { reason: "出張".to_owned(), head_unable, until }.into()
+        }),
+        Just(organization::Act::CloseActing.into()),
+    ]
+}
+
+fn some_access() -> impl Strategy<Value = Act> {
+    let state = proptest::sample::select(vec![CardState::Suspended, CardState::Lost, CardState::Revoked]);
+    prop_oneof![
+        (0..3_u8, someone()).prop_map(|(n, person)| {
+            access::Act::ProposeDesignation(designation(&format!("d-{n}"), person)).into()
+        }),
+        (0..3_u8).prop_map(|n| access::Act::AgreeDesignation(id(&format!("d-{n}"))).into()),
+        (0..3_u8).prop_map(|n| access::Act::EndDesignation(id(&format!("d-{n}"))).into()),
+        (0..3_u8, someone())
+            .prop_map(|(n, holder)| { access::Act::IssueCard(card(&format!("card-{n}"), holder)).into() }),
+        (0..3_u8, state).prop_map(|(n, state)| {
+            access::Act::StopCard { card: id(&format!("card-{n}")), state, reason: "届出".to_owned() }.into()
+        }),
+        (0..3_u8).prop_map(|n| access::Act::RestoreCard(id(&format!("card-{n}"))).into()),
+        (someone(), any::<bool>()).prop_map(|(person, old_proven)| access::Act::SetPassword {
+            person: id(person),
+            old_proven
+        }
+        .into()),
+    ]
+}
+
+fn some_stay() -> impl Strategy<Value = Act> {
+    let kind = proptest::sample::select(OperationKind::ALL.to_vec());
+    prop_oneof![
+        (0..4_u8, 0..3_u8, any::<bool>(), proptest::option::of(any::<bool>())).prop_map(
+            |(s, c, card, password)| {
+                let proof = proof(&format!("s-{s}"), &format!("card-{c}"));
+                access::Act::SignIn(SignIn { card_proven: card, password_proven: password, ..proof }).into()
+            }
+        ),
+        Just(access::Act::SignOut(SignOutCause::Asked).into()),
+        (kind, proptest::option::of("[a-z]{0,4}")).prop_map(|(kind, reason)| {
+            let operation = Operation {
+                kind,
+                condition: String::new(),
+                reason,
+                touched: Vec::new(),
+                hits: 0,
+                output: Output::Screen,
+                section: None,
+                card: None,
+                terminal: None,
+            };
+            access::Act::Operate(operation).into()
+        }),
+        someone().prop_map(|person| {
+            assets::Act::DesignateHandler { person: id(person), section: id("shimin") }.into()
+        }),
+        someone()
+            .prop_map(|person| assets::Act::EndHandler { person: id(person), section: id("shimin") }.into()),
+    ]
+}
+
+fn some_acts() -> impl Strategy<Value = Vec<(&'static str, Act, u16)>> {
+    let act = prop_oneof![some_organization(), some_access(), some_stay()];
+    proptest::collection::vec((someone(), act, 0..2_000_u16), 0..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn refolding_the_entries_gives_the_live_state(acts in some_acts(), equipped: bool) {
+        let mut given = if equipped { Given::signed_in() } else { Given::city() };
+        for (by, act, seconds) in acts {
+            given.wait(SignedDuration::from_secs(seconds.into()));
+            given.when(by, act);
+        }
+        let mut anew = City::new(profile());
+        for (entry, receipt) in &given.entries {
+            // Through the form that the journal keeps.
+            let text = serde_json::to_string(entry).expect("written");
+            let read: Entry = serde_json::from_str(&text).expect("read");
+            prop_assert_eq!(&read, entry);
+            anew.fold(&read, receipt);
+        }
+        prop_assert!(anew == given.city);
+        let snapshot = serde_json::to_string(&anew.state()).expect("written");
+        let state: State = serde_json::from_str(&snapshot).expect("read");
+        prop_assert!(City::with_state(profile(), state) == given.city);
+    }
+
+    #[test]
+    fn whoever_operates_has_proven_card_and_password_and_is_designated(acts in some_acts()) {
+        let mut given = Given::signed_in();
+        for (by, act, seconds) in acts {
+            given.wait(SignedDuration::from_secs(seconds.into()));
+            let before = given.city.clone();
+            let operates = matches!(&act, Act::Access(access::Act::Operate(_)));
+            if let (crate::kit::Outcome::Done(_), true) = (given.when(by, act), operates) {
+                let (_, stay) = before.access.sessions().find(|(_, stay)| stay.person.as_str() == by).expect("a stay");
+                let card = before.access.card(&stay.card).expect("a card");
+                prop_assert_eq!(card.state, CardState::InUse);
+                prop_assert_eq!(&card.holder, &stay.person);
+                prop_assert!(before.access.designated(&stay.person, &card.kind));
+            }
+        }
+    }
+}
