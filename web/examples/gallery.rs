@@ -45,9 +45,7 @@ const PAGES: [&str; 21] = [
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let app = Router::new()
-        .route("/assets/{name}", get(web::assets::serve))
-        .route("/{page}", get(page));
+    let app = Router::new().route("/assets/{name}", get(web::assets::serve)).route("/{page}", get(page));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", listener.local_addr()?);
     axum::serve(listener, app).await?;
@@ -135,18 +133,11 @@ fn cite(id: &str) -> Cite {
     if let Some((_, item)) = id.split_once('(') {
         japanese.push_str(&format!("第{}号", item.trim_end_matches(')')));
     }
-    Cite {
-        id: id.into(),
-        article: article.into(),
-        japanese,
-    }
+    Cite { id: id.into(), article: article.into(), japanese }
 }
 
 fn receipt(index: u64) -> Receipt {
-    Receipt {
-        journal: "operations".into(),
-        index,
-    }
+    Receipt { journal: "operations".into(), index }
 }
 
 fn tour() -> TourPage {
@@ -164,10 +155,7 @@ fn tour() -> TourPage {
                 ("暗証番号".into(), Cell::text("114201")),
                 ("パスワード".into(), Cell::text("ねこはこたつでまるくなる")),
             ],
-            link: Some(Link::new(
-                "/terminals/CS-0101/sign-in",
-                "端末 CS-0101 でサインイン",
-            )),
+            link: Some(Link::new("/terminals/CS-0101/sign-in", "端末 CS-0101 でサインイン")),
             link_en: "Sign in at terminal CS-0101".into(),
             ..scene(
                 "市民課の職員としてサインインする",
@@ -212,14 +200,7 @@ fn tour() -> TourPage {
             Cell::text("114201"),
             Cell::text("ねこはこたつでまるくなる"),
         ]);
-    TourPage {
-        frame: Frame {
-            trail: Vec::new(),
-            ..frame("関所の案内", "/", &[])
-        },
-        steps,
-        people,
-    }
+    TourPage { frame: Frame { trail: Vec::new(), ..frame("関所の案内", "/", &[]) }, steps, people }
 }
 
 fn regulation() -> RegulationPage {
@@ -244,33 +225,9 @@ fn regulation() -> RegulationPage {
             caption: "組織".into(),
             note: "6条のうち4条が守られています".into(),
             articles: vec![
-                line(
-                    "3",
-                    "セキュリティ統括責任者",
-                    good(),
-                    2,
-                    2,
-                    0,
-                    "R8.11.20（金）任命　第12号",
-                ),
-                line(
-                    "4",
-                    "セキュリティ副統括責任者",
-                    Badge::new(State::Late, "空席"),
-                    2,
-                    3,
-                    0,
-                    "",
-                ),
-                line(
-                    "7",
-                    "セキュリティ会議",
-                    Badge::new(State::Unmet, "未対応"),
-                    0,
-                    10,
-                    0,
-                    "",
-                ),
+                line("3", "セキュリティ統括責任者", good(), 2, 2, 0, "R8.11.20（金）任命　第12号"),
+                line("4", "セキュリティ副統括責任者", Badge::new(State::Late, "空席"), 2, 3, 0, ""),
+                line("7", "セキュリティ会議", Badge::new(State::Unmet, "未対応"), 0, 10, 0, ""),
             ],
         },
         ChapterView {
@@ -279,15 +236,7 @@ fn regulation() -> RegulationPage {
             caption: "アクセス管理".into(),
             note: "5条すべてが守られています".into(),
             articles: vec![
-                line(
-                    "14",
-                    "アクセス管理の実施",
-                    good(),
-                    2,
-                    2,
-                    14,
-                    "R8.11.23（月）14:05 操作　第48211号",
-                ),
+                line("14", "アクセス管理の実施", good(), 2, 2, 14, "R8.11.23（月）14:05 操作　第48211号"),
                 line(
                     "15",
                     "アクセス管理責任者",
@@ -309,7 +258,21 @@ fn regulation() -> RegulationPage {
             ],
         },
     ];
-    let duties = Table::new("いま果たすべき義務", "いま果たすべき義務はありません")
+    RegulationPage {
+        frame: Frame { trail: vec![Link::new("", "規程")], ..frame("規程のいま", "/regulation", &[]) },
+        figures: vec![
+            Figure::new("守られている条", "21", "／30条"),
+            Figure::new("充たしている求め", "34", "／58"),
+            Figure::new("果たすべき義務", "1", "件"),
+            Figure::new("拒否（30日）", "142", "件"),
+        ],
+        duties: duties(),
+        chapters,
+    }
+}
+
+fn duties() -> Table {
+    Table::new("いま果たすべき義務", "いま果たすべき義務はありません")
         .head("義務", "")
         .column("根拠", "t")
         .column("だれが", "")
@@ -319,21 +282,7 @@ fn regulation() -> RegulationPage {
             Cell::Cites(vec![cite("4")]),
             Cell::text("市長"),
             Cell::text("R8.11.1（日）"),
-        ]);
-    RegulationPage {
-        frame: Frame {
-            trail: vec![Link::new("", "規程")],
-            ..frame("規程のいま", "/regulation", &[])
-        },
-        figures: vec![
-            Figure::new("守られている条", "21", "／30条"),
-            Figure::new("充たしている求め", "34", "／58"),
-            Figure::new("果たすべき義務", "1", "件"),
-            Figure::new("拒否（30日）", "142", "件"),
-        ],
-        duties,
-        chapters,
-    }
+        ])
 }
 
 fn article() -> ArticlePage {
@@ -368,10 +317,7 @@ fn article() -> ArticlePage {
     let unmet = DemandView {
         anchor: "14-3".into(),
         state: Badge::new(State::Unmet, "まだ充たしていない"),
-        means: Table {
-            rows: Vec::new(),
-            ..means
-        },
+        means: Table { rows: Vec::new(), ..means },
         readings: Vec::new(),
         ..demand.clone()
     };
@@ -403,16 +349,8 @@ fn operations(caption: &str) -> Table {
             Cell::text("氏名検索"),
             Cell::text("氏名「佐藤 花」で始まる"),
             Cell::text("*******1234"),
-            if n % 2 == 0 {
-                Cell::text("所市第1523号")
-            } else {
-                Cell::badge(State::Plain, "なし")
-            },
-            if n == 3 {
-                Cell::badge(State::Refused, "拒否")
-            } else {
-                Cell::text("12件")
-            },
+            if n % 2 == 0 { Cell::text("所市第1523号") } else { Cell::badge(State::Plain, "なし") },
+            if n == 3 { Cell::badge(State::Refused, "拒否") } else { Cell::text("12件") },
             Cell::Receipt(receipt(48_200 + n)),
         ]);
     }
@@ -492,10 +430,7 @@ fn password() -> PasswordPage {
         facts: vec![
             ("カード".into(), Cell::text("C-0012　渡邉　はるか（市民課）")),
             ("端末".into(), Cell::text("CS-0101")),
-            (
-                "前回の使用".into(),
-                Cell::text("令和8年11月20日（金）17:02　端末 CS-0101"),
-            ),
+            ("前回の使用".into(), Cell::text("令和8年11月20日（金）17:02　端末 CS-0101")),
         ],
         form: Form::new("/sign-in/password", "サインイン", "x")
             .field(Field::new("password", "パスワード", Kind::Password("current-password")).need())
@@ -505,17 +440,13 @@ fn password() -> PasswordPage {
 
 fn cs(wrong: bool) -> CsPage {
     let reason = |n: usize| {
-        Field::new("reason", "根拠番号", Kind::Short)
-            .id(format!("reason-{n}"))
-            .hint("届出・請求書などの番号")
+        Field::new("reason", "根拠番号", Kind::Short).id(format!("reason-{n}")).hint("届出・請求書などの番号")
     };
     let mut code = Field::new("code", "住民票コード", Kind::Digits)
         .need()
         .hint("11桁の数字。空白やハイフンはあってもかまいません。");
     let mut frame = frame("CS業務", "/cs", &["14-2", "18"]);
-    frame
-        .notices
-        .push(Banner::new(Tone::Done, "サインインしました").receipt(receipt(48_210)));
+    frame.notices.push(Banner::new(Tone::Done, "サインインしました").receipt(receipt(48_210)));
     if wrong {
         frame.wrong = true;
         frame.notices.clear();
@@ -526,10 +457,7 @@ fn cs(wrong: bool) -> CsPage {
             message: "住民票コード：11桁で入力してください".into(),
         }];
     }
-    let search = |heading: &str, form: Form| Search {
-        heading: heading.into(),
-        form,
-    };
+    let search = |heading: &str, form: Form| Search { heading: heading.into(), form };
     CsPage {
         frame,
         searches: vec![
@@ -555,9 +483,7 @@ fn cs(wrong: bool) -> CsPage {
             ),
             search(
                 "住民票コードで検索",
-                Form::new("/cs/code", "コードで検索", "c")
-                    .field(code)
-                    .field(reason(3)),
+                Form::new("/cs/code", "コードで検索", "c").field(code).field(reason(3)),
             ),
         ],
         recent: operations("このサインインでの操作"),
@@ -569,11 +495,7 @@ fn results(found: bool) -> ResultsPage {
     for n in 0..if found { 8 } else { 0 } {
         rows.push(Hit {
             number: n,
-            name: if n == 2 {
-                "佐藤　𠮷之助".into()
-            } else {
-                "佐藤　花子".into()
-            },
+            name: if n == 2 { "佐藤　𠮷之助".into() } else { "佐藤　花子".into() },
             kana: "サトウ ハナコ".into(),
             born: "昭和52年3月14日".into(),
             sex: "女".into(),
@@ -619,26 +541,26 @@ fn items() -> Vec<(String, Cell)> {
 
 fn resident() -> ResidentPage {
     let mut frame = frame("佐藤　花子", "/cs", &["14-2", "20"]);
-    frame
-        .notices
-        .push(Banner::new(Tone::Care, "支援措置の対象者です").line(
+    frame.notices.push(Banner::new(Tone::Care, "支援措置の対象者です").line(
         "住所を本人以外に知らせないでください。帳票を交付する前に、セキュリティ責任者に確かめてください。",
     ));
     ResidentPage {
         frame,
         receipt: receipt(48_212),
         facts: items(),
-        household: Table::new("同じ世帯の人", "同じ世帯の人はいません。")
-            .head("氏名", "t")
-            .column("生年月日", "t")
-            .column("性別", "t")
-            .column("住民票コード", "k")
-            .row(vec![
-                Cell::text("佐藤　一朗"),
-                Cell::text("昭和50年1月2日"),
-                Cell::text("男"),
-                Cell::text("*******4321"),
-            ]),
+        household: Some(
+            Table::new("同じ世帯の人", "同じ世帯の人はいません。")
+                .head("氏名", "t")
+                .column("生年月日", "t")
+                .column("性別", "t")
+                .column("住民票コード", "k")
+                .row(vec![
+                    Cell::text("佐藤　一朗"),
+                    Cell::text("昭和50年1月2日"),
+                    Cell::text("男"),
+                    Cell::text("*******4321"),
+                ]),
+        ),
         print: Form::new("/cs/print", "印刷する", "x")
             .field(
                 Field::new(
@@ -682,12 +604,7 @@ fn the_refusal() -> Refusal {
         what: "令和8年11月23日（月）14:10".into(),
         receipt: Some(receipt(48_214)),
         grounds: vec![
-            ground(
-                "14-2",
-                "14-2.session",
-                "サインインしていません",
-                "カードとパスワードでサインインする",
-            ),
+            ground("14-2", "14-2.session", "サインインしていません", "カードとパスワードでサインインする"),
             ground(
                 "16(2)",
                 "16(2).designation",
@@ -708,10 +625,7 @@ fn refused() -> RefusedPage {
     RefusedPage {
         frame: frame("照会は拒否されました", "/cs", &[]),
         refusal: the_refusal(),
-        typed: vec![
-            ("氏名".into(), Cell::text("佐藤 花")),
-            ("根拠番号".into(), Cell::text("（なし）")),
-        ],
+        typed: vec![("氏名".into(), Cell::text("佐藤 花")), ("根拠番号".into(), Cell::text("（なし）"))],
         again: Some(Link::new("/cs", "内容を直してもう一度")),
         links: vec![Link::new("/refusals", "拒否の記録")],
     }
@@ -736,12 +650,11 @@ fn history() -> HistoryPage {
                         .hint("例：本人からの開示請求　令和8年度第12号"),
                 ),
         ),
+        condition: Vec::new(),
         receipt: Some(receipt(48_300)),
         table: Some(operations("この住民に関する操作")),
         pages: Pages {
-            previous: None,
-            text: "1–50件目（全312件）".into(),
-            next: Some("?page=2".into()),
+            previous: None, text: "1–50件目（全312件）".into(), next: Some("?page=2".into())
         },
     }
 }
@@ -850,7 +763,7 @@ fn desk() -> DeskPage {
             Cell::text("窓口用カード"),
             Cell::Sub("松井　出".into(), "R8.4.1（水）".into()),
             Cell::badge(State::Good, "指定中"),
-            Cell::text("小手指課長だけが終了できます"),
+            Cell::Why("終えられるのはアクセス管理責任者です".into()),
         ]);
     DeskPage {
         frame: Frame {
@@ -858,7 +771,8 @@ fn desk() -> DeskPage {
             ..frame("操作者の指定", "/designations", &["16(2)"])
         },
         lead: "どの職員がどの種類のカードを持つかは、所属のセキュリティ責任者が提案し、アクセス管理責任者が同意して決まります。".into(),
-        refusal: Some(the_refusal()),
+        tabs: vec![Link::new("/designations", "操作者の指定"), Link::new("/cards", "操作者用ICカード")],
+        here: "/designations".into(),
         tables: vec![table],
         panels: vec![Panel {
             anchor: "propose".into(),
@@ -877,9 +791,7 @@ fn desk() -> DeskPage {
 fn message() -> MessagePage {
     MessagePage {
         frame: Frame {
-            wrong: true,
-            who: None,
-            ..frame("読み取れない文字がありました", "", &[])
+            wrong: true, who: None, ..frame("読み取れない文字がありました", "", &[])
         },
         lines: vec![
             "送られた内容の一部が文字として読み取れませんでした。文字化けした部分を入力し直してください。"

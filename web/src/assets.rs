@@ -10,11 +10,7 @@ use sha2::{Digest, Sha256};
 
 static FILES: LazyLock<[File; 2]> = LazyLock::new(|| {
     [
-        File::new(
-            "css",
-            "text/css; charset=utf-8",
-            include_str!("../assets/sekisho.css"),
-        ),
+        File::new("css", "text/css; charset=utf-8", include_str!("../assets/sekisho.css")),
         File::new("svg", "image/svg+xml", include_str!("../assets/icon.svg")),
     ]
 });
@@ -30,12 +26,7 @@ impl File {
     fn new(extension: &str, kind: &'static str, text: &'static str) -> Self {
         let digest = hex::encode(Sha256::digest(text.as_bytes()));
         let name = format!("{}.{extension}", &digest[..16]);
-        Self {
-            path: format!("/assets/{name}"),
-            name,
-            kind,
-            text,
-        }
+        Self { path: format!("/assets/{name}"), name, kind, text }
     }
 }
 

@@ -14,10 +14,7 @@ pub struct Link {
 impl Link {
     /// A link to `href` under the name `text`.
     pub fn new(href: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            href: href.into(),
-            text: text.into(),
-        }
+        Self { href: href.into(), text: text.into() }
     }
 }
 
@@ -159,13 +156,7 @@ pub struct Banner {
 impl Banner {
     /// A banner with a heading only.
     pub fn new(tone: Tone, heading: impl Into<String>) -> Self {
-        Self {
-            tone,
-            heading: heading.into(),
-            lines: Vec::new(),
-            receipt: None,
-            link: None,
-        }
+        Self { tone, heading: heading.into(), lines: Vec::new(), receipt: None, link: None }
     }
 
     /// The same with one more line.
@@ -221,10 +212,7 @@ pub struct Badge {
 impl Badge {
     /// A badge of this kind saying `text`.
     pub fn new(state: State, text: impl Into<String>) -> Self {
-        Self {
-            state,
-            text: text.into(),
-        }
+        Self { state, text: text.into() }
     }
 
     /// Class in the stylesheet.
@@ -255,11 +243,7 @@ pub struct Choice {
 impl Choice {
     /// A choice of one line.
     pub fn new(value: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            text: text.into(),
-            more: String::new(),
-        }
+        Self { value: value.into(), text: text.into(), more: String::new() }
     }
 }
 
@@ -326,10 +310,7 @@ impl Field {
 
     /// A value carried along.
     pub fn hidden(name: &'static str, value: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            ..Self::new(name, "", Kind::Hidden)
-        }
+        Self { value: value.into(), ..Self::new(name, "", Kind::Hidden) }
     }
 
     /// The same, to be filled in.
@@ -462,6 +443,8 @@ pub enum Cell {
     Receipt(Receipt),
     /// What can be done with this row.
     Act(Form),
+    /// Why nothing can be done with this row by this person.
+    Why(String),
 }
 
 impl Cell {
@@ -532,22 +515,14 @@ impl Table {
     /// The same with one more column.
     #[must_use]
     pub fn column(mut self, title: impl Into<String>, class: &'static str) -> Self {
-        self.columns.push(Column {
-            title: title.into(),
-            class,
-            head: false,
-        });
+        self.columns.push(Column { title: title.into(), class, head: false });
         self
     }
 
     /// The same with the column that names the row.
     #[must_use]
     pub fn head(mut self, title: impl Into<String>, class: &'static str) -> Self {
-        self.columns.push(Column {
-            title: title.into(),
-            class,
-            head: true,
-        });
+        self.columns.push(Column { title: title.into(), class, head: true });
         self
     }
 
@@ -627,10 +602,7 @@ impl Step {
         texts
             .iter()
             .enumerate()
-            .map(|(at, text)| Self {
-                stage: stage(at),
-                text: (*text).to_owned(),
-            })
+            .map(|(at, text)| Self { stage: stage(at), text: (*text).to_owned() })
             .collect()
     }
 
@@ -686,10 +658,6 @@ pub struct Figure {
 impl Figure {
     /// A figure.
     pub fn new(name: impl Into<String>, value: impl Into<String>, unit: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            value: value.into(),
-            unit: unit.into(),
-        }
+        Self { name: name.into(), value: value.into(), unit: unit.into() }
     }
 }

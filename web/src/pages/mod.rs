@@ -1,3 +1,53 @@
 //! The pages, one module for each part of the address tree.
 
+pub(crate) mod articles;
+pub(crate) mod cards;
+pub(crate) mod cs;
+pub(crate) mod designations;
+pub(crate) mod desk;
+pub(crate) mod handlers;
+pub(crate) mod health;
+pub(crate) mod history;
+pub(crate) mod journal;
+pub(crate) mod ledgers;
+pub(crate) mod password;
+pub(crate) mod refusals;
+pub(crate) mod regulation;
+pub(crate) mod sign_in;
+mod tamper;
+pub(crate) mod terminals;
+pub(crate) mod tour;
 pub mod views;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use jiff::Timestamp;
+use register::{City, PersonId};
+
+/// A page with this status.
+pub(crate) fn render(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a template cannot be rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// A page.
+pub(crate) fn page(page: &impl Template) -> Response {
+    render(StatusCode::OK, page)
+}
+
+/// A form with faults, or without.
+pub(crate) fn form_status(faulty: bool) -> StatusCode {
+    if faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
+}
+
+/// Whether somebody holds a post of the regulation, and so sees more than the own records.
+pub(crate) fn oversees(city: &City, person: &PersonId, at: Timestamp) -> bool {
+    let standing = city.standing(person, at);
+    !standing.posts.is_empty() || !standing.officer_of.is_empty()
+}

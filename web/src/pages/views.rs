@@ -283,8 +283,8 @@ pub struct ResidentPage {
     pub receipt: Receipt,
     /// Every item.
     pub facts: Vec<(String, Cell)>,
-    /// Who lives together.
-    pub household: Table,
+    /// Who lives together, where that was looked up as well.
+    pub household: Option<Table>,
     /// Prints a form.
     pub print: Form,
     /// Back to the results.
@@ -345,6 +345,8 @@ pub struct HistoryPage {
     pub lead: String,
     /// Whose history, and why.
     pub form: Option<Form>,
+    /// What was asked.
+    pub condition: Vec<(String, Cell)>,
     /// Where the view is recorded.
     pub receipt: Option<Receipt>,
     /// The operations.
@@ -430,8 +432,10 @@ pub struct DeskPage {
     pub frame: Frame,
     /// What it is.
     pub lead: String,
-    /// The act that was just refused.
-    pub refusal: Option<Refusal>,
+    /// Pages of the same kind.
+    pub tabs: Vec<Link>,
+    /// The one of them that this is.
+    pub here: String,
     /// What is so.
     pub tables: Vec<Table>,
     /// What can be done.

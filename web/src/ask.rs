@@ -1,0 +1,253 @@
+//! One request, as a page sees it: who asks, from which browser, what was typed.
+
+use axum::http::{HeaderMap, Method};
+use office::{Mode, SignedIn};
+use register::{PersonId, RequestId};
+use sha2::{Digest, Sha256};
+
+use crate::assets;
+use crate::guard;
+use crate::limits;
+use crate::site::{App, Kept};
+use crate::typed::{Problems, Typed};
+use crate::view::{Cite, FieldError, Form, Frame, Link, Who};
+use crate::words;
+
+/// One request.
+pub(crate) struct Ask {
+    pub(crate) app: App,
+    pub(crate) method: Method,
+    /// The path, as asked.
+    pub(crate) path: String,
+    /// Parts of the path that vary, by name.
+    pub(crate) parts: Vec<(String, String)>,
+    /// The address's query.
+    pub(crate) query: Typed,
+    /// The form's fields; empty for GET.
+    pub(crate) typed: Typed,
+    /// The body as it came, for the programming interface.
+    pub(crate) body: Vec<u8>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) visit: Visit,
+}
+
+/// Who is at the browser.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Visit {
+    /// The browser's own random number.
+    pub(crate) visitor: String,
+    /// The number was made for this request: the answer sets the cookie.
+    pub(crate) fresh: bool,
+    /// The token of the stay, open or not.
+    pub(crate) token: Option<String>,
+    /// The stay, if it is open.
+    pub(crate) stay: Option<SignedIn>,
+    /// The stay that has ended under the browser's hands.
+    pub(crate) ended: Option<SignedIn>,
+}
+
+impl Ask {
+    /// A part of the path.
+    pub(crate) fn part(&self, name: &str) -> &str {
+        self.parts.iter().find(|(part, _)| part == name).map_or("", |(_, text)| text)
+    }
+
+    /// Who is signed in. Routes that need it are not reached without.
+    pub(crate) fn stay(&self) -> Option<&SignedIn> {
+        self.visit.stay.as_ref()
+    }
+
+    /// The person who is signed in.
+    pub(crate) fn person(&self) -> Option<&PersonId> {
+        self.stay().map(|stay| &stay.person)
+    }
+
+    /// The number of this submission: the form's own, tied to who sends it. Two people's never meet.
+    pub(crate) fn request(&self) -> RequestId {
+        let own = self.typed.get("_once");
+        self.request_of(own)
+    }
+
+    /// As [`Ask::request`], for a number that came another way. Without one, every submission is its own.
+    pub(crate) fn request_of(&self, own: &str) -> RequestId {
+        let mut digest = Sha256::new();
+        digest.update(self.visit.token.as_deref().unwrap_or(&self.visit.visitor));
+        digest.update([0]);
+        if own.is_empty() {
+            digest.update(guard::random_hex());
+        } else {
+            digest.update(own);
+        }
+        let text = format!("w-{}", hex::encode(&digest.finalize()[..20]));
+        text.parse().expect("hexadecimal digits make an identifier")
+    }
+
+    /// The proof that a form was made for this browser.
+    pub(crate) fn csrf(&self) -> String {
+        guard::csrf(self.app.key(), &self.visit)
+    }
+
+    /// The frame of a page named `title`, in the part of the site at `here`, answering to `under`.
+    pub(crate) fn frame(&self, title: impl Into<String>, here: &str, under: &[&str]) -> Frame {
+        let title = title.into();
+        let office = self.app.office();
+        let profile = office.profile();
+        let demo = office.mode() == Mode::Demo;
+        Frame {
+            trail: vec![Link::new("/regulation", "規程"), Link::new("", title.clone())],
+            title,
+            under: under_of(under),
+            nav: nav(self.app.guide().is_some()),
+            here: here.to_owned(),
+            city: profile.municipality().to_owned(),
+            regulation: format!(
+                "{}（{}施行）",
+                profile.title(),
+                regulation::wareki::print(profile.in_force())
+            ),
+            demo,
+            who: self.stay().map(|stay| self.who(stay)),
+            csrf: self.csrf(),
+            once: guard::random_hex(),
+            style: assets::style(),
+            icon: assets::icon(),
+            version: env!("CARGO_PKG_VERSION"),
+            ..Frame::default()
+        }
+    }
+
+    fn who(&self, stay: &SignedIn) -> Who {
+        let now = self.app.office().now();
+        let city = self.app.office().city();
+        let standing = city.standing(&stay.person, now);
+        let mut posts: Vec<String> = standing
+            .posts
+            .iter()
+            .filter_map(|id| city.profile().post(id))
+            .map(|post| post.name.clone())
+            .collect();
+        if !standing.officer_of.is_empty()
+            && let Some(post) = city.profile().post("security-officer")
+        {
+            posts.push(post.name.clone());
+        }
+        if standing.acting {
+            posts.push("職務代理".to_owned());
+        }
+        Who {
+            name: city.name_of(&stay.person),
+            section: standing.section.map_or(String::new(), |section| city.section_name(&section)),
+            posts: posts.join("・"),
+            terminal: stay.terminal.to_string(),
+            card: stay.card.to_string(),
+            since: words::clock(stay.since),
+        }
+    }
+
+    /// Keeps what was typed under `key`, to be given back on the page `page`.
+    pub(crate) fn keep(&self, key: String, page: &str, unsent: bool) {
+        let person = self.visit.stay.as_ref().or(self.visit.ended.as_ref());
+        self.app.keep(Kept {
+            key,
+            at: self.app.office().now(),
+            person: person.map(|stay| stay.person.clone()),
+            visitor: self.visit.visitor.clone(),
+            page: page.to_owned(),
+            fields: self.typed.keepable(),
+            unsent,
+        });
+    }
+
+    /// What was typed before, if the address says that something was kept.
+    pub(crate) fn kept(&self) -> Option<Typed> {
+        let key = self.query.some("kept")?;
+        let kept = self.app.kept(&key, &self.visit.visitor, self.person())?;
+        self.app.given_back(&kept.key);
+        Some(Typed::of(kept.fields))
+    }
+
+    /// Which part of a list is asked for, from 0.
+    pub(crate) fn page_number(&self) -> usize {
+        self.query
+            .get("page")
+            .parse::<usize>()
+            .ok()
+            .filter(|page| (1..=100_000).contains(page))
+            .map_or(0, |page| page - 1)
+    }
+
+    /// Where a list of `total` rows is cut, and how to get to its other parts.
+    pub(crate) fn pages(&self, total: usize) -> (std::ops::Range<usize>, crate::view::Pages) {
+        let from = (self.page_number() * limits::ROWS).min(total);
+        let to = (from + limits::ROWS).min(total);
+        let link = |page: usize| {
+            let rest: Vec<String> = ["article", "person", "from", "to"]
+                .iter()
+                .filter_map(|name| {
+                    let value = self.query.some(name)?;
+                    Some(format!("&{name}={}", crate::typed::encode(&value)))
+                })
+                .collect();
+            format!("{}?page={page}{}", self.path, rest.concat())
+        };
+        let number = self.page_number() + 1;
+        let pages = crate::view::Pages {
+            previous: (number > 1).then(|| link(number - 1)),
+            text: format!("{}–{}件目（全{}件）", from + 1, to, words::grouped(total as u64)),
+            next: (to < total).then(|| link(number + 1)),
+        };
+        (from..to, pages)
+    }
+}
+
+/// The articles that a page answers to.
+fn under_of(ids: &[&str]) -> Vec<Cite> {
+    words::cites(ids)
+}
+
+fn nav(tour: bool) -> Vec<Link> {
+    let first = tour.then(|| Link::new("/", "案内"));
+    let rest = [
+        ("/regulation", "規程"),
+        ("/cs", "CS業務"),
+        ("/history/mine", "操作履歴"),
+        ("/refusals", "拒否の記録"),
+        ("/designations", "指定とカード"),
+        ("/ledgers", "管理簿"),
+        ("/journal", "原簿"),
+    ];
+    first.into_iter().chain(rest.map(|(href, text)| Link::new(href, text))).collect()
+}
+
+/// Fills a form with what was typed, and puts each fault at its field.
+pub(crate) fn fill(mut form: Form, typed: &Typed, problems: &Problems, frame: &mut Frame) -> Form {
+    for field in &mut form.fields {
+        if !field.secret() {
+            let text = typed.get(field.name);
+            if !text.is_empty() {
+                text.clone_into(&mut field.value);
+            }
+        }
+        if let Some(message) = problems.of(field.name) {
+            field.error = Some(message.clone());
+            frame.wrong = true;
+            // A group of radio buttons has the id itself, as every other field does.
+            frame.errors.push(FieldError {
+                target: field.id.clone(),
+                message: format!("{}：{message}", field.label),
+            });
+        }
+    }
+    form
+}
+
+/// Faults that belong to no field of the page's forms are told on top.
+pub(crate) fn tell_the_rest(frame: &mut Frame, forms: &[&Form], problems: &Problems) {
+    for (name, message) in problems.all() {
+        let shown = forms.iter().any(|form| form.fields.iter().any(|field| field.name == name.as_str()));
+        if !shown {
+            frame.wrong = true;
+            frame.notices.insert(0, crate::view::Banner::new(crate::view::Tone::Wrong, message.clone()));
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! A limit on everything that a browser or a program may send, and on what is kept for it.
+
+use jiff::SignedDuration;
+
+/// Bytes of a request's body.
+pub(crate) const BODY: usize = 256 * 1024;
+/// Fields of one form.
+pub(crate) const FIELDS: usize = 64;
+/// Characters of one field; longer ones are cut and said to be too long.
+pub(crate) const FIELD: usize = 2_000;
+/// Characters of an address's query that are looked at.
+pub(crate) const QUERY: usize = 4_000;
+/// Forms kept for people whose stay ended while they typed, or whose act was refused.
+pub(crate) const KEPT: usize = 2_000;
+/// How long such a form is kept.
+pub(crate) const KEPT_FOR: SignedDuration = SignedDuration::from_mins(30);
+/// Browsers that wait for a password with a proven card.
+pub(crate) const WAITING: usize = 1_000;
+/// Rows that one page of a list shows.
+pub(crate) const ROWS: usize = 50;
+/// Operations of open stays that are remembered for their pages.
+pub(crate) const NOTED: usize = 5_000;
+/// Operations shown below the searches.
+pub(crate) const RECENT: usize = 10;
+/// Facts shown as evidence on an article's page.
+pub(crate) const EVIDENCE: usize = 20;
+/// Days that the count of refusals looks back.
+pub(crate) const REFUSALS_DAYS: i64 = 30;

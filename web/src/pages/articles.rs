@@ -1,0 +1,231 @@
+//! `/articles/{citation}`: what the article demands, what enforces it, and what shows that it does.
+
+use std::collections::BTreeSet;
+
+use office::catalogue;
+use policy::Effect;
+use register::City;
+use regulation::{Article, Citation, Coverage, Demand, SettingValue, coverage};
+
+use crate::ask::Ask;
+use crate::limits;
+use crate::pages::regulation::evidence_of;
+use crate::pages::views::{ArticlePage, DemandView};
+use crate::pages::{oversees, page};
+use crate::trouble::{Answer, Trouble, see_other};
+use crate::view::{Badge, Cell, Frame, Link, State, Table};
+use crate::words;
+
+/// `GET /articles/{citation}`. A place within an article leads to that place on the article's page.
+pub(crate) fn show(ask: &Ask) -> Answer {
+    let profile = ask.app.office().profile();
+    let citation: Citation = ask.part("citation").parse().map_err(|_| Trouble::Missing)?;
+    let article = profile.article(citation.article()).ok_or(Trouble::Missing)?;
+    if citation != article.citation() {
+        if !profile.knows(&citation) {
+            return Err(Trouble::Missing);
+        }
+        return Ok(see_other(&format!(
+            "/articles/{}#d-{}",
+            article.citation(),
+            crate::typed::encode(&citation.to_string())
+        )));
+    }
+    let number = article.citation().japanese();
+    let title =
+        if article.caption.is_empty() { number } else { format!("{number}（{}）", article.caption) };
+    let chapter = profile.chapter(article.chapter);
+    let frame = Frame {
+        trail: vec![
+            Link::new("/regulation", "規程"),
+            Link::new(
+                format!("/regulation#chapter-{}", article.chapter),
+                chapter.map_or(String::new(), |chapter| format!("第{}章　{}", chapter.number, chapter.title)),
+            ),
+            Link::new("", title.clone()),
+        ],
+        ..ask.frame(title, "/regulation", &[])
+    };
+    let provided = catalogue(profile, ask.app.office().regulator());
+    let rows = coverage(profile, &provided);
+    let demands = profile
+        .demands_of(article.number)
+        .map(|demand| demand_view(ask, demand, rows.iter().find(|row| row.id == demand.id), &provided))
+        .collect();
+    let place =
+        profile.articles().iter().position(|other| other.number == article.number).unwrap_or_default();
+    let link = |other: &Article| {
+        let number = other.citation().japanese();
+        Link::new(format!("/articles/{}", other.citation()), format!("{number}（{}）", other.caption))
+    };
+    let city = ask.app.office().city();
+    Ok(page(&ArticlePage {
+        evidence: evidence(&city, article),
+        refusals: refusals(ask, &city, article),
+        previous: place.checked_sub(1).and_then(|at| profile.articles().get(at)).map(link),
+        next: profile.articles().get(place + 1).map(link),
+        frame,
+        demands,
+    }))
+}
+
+fn demand_view(
+    ask: &Ask,
+    demand: &Demand,
+    row: Option<&Coverage>,
+    provided: &BTreeSet<String>,
+) -> DemandView {
+    let profile = ask.app.office().profile();
+    let met = row.is_some_and(|row| row.met);
+    let missing = row.map_or(0, |row| row.missing.len());
+    let state = match (met, missing == demand.needs.len()) {
+        (true, _) => Badge::new(State::Good, "充たしている"),
+        (false, true) => Badge::new(State::Unmet, "まだ充たしていない"),
+        (false, false) => Badge::new(State::Owed, "一部だけ充たしている"),
+    };
+    let mut means = Table::new("これを守らせているもの", "この求めを充たす手段はまだありません。")
+        .head("手段", "t")
+        .column("内容", "")
+        .column("守られていないとき、こうすれば進める", "")
+        .column("備え", "t");
+    for need in &demand.needs {
+        means.push(means_row(ask, need, provided.contains(need)));
+    }
+    let first = demand.citations.first();
+    let places: Vec<String> = demand.citations.iter().map(|citation| citation.japanese()).collect();
+    let readings = profile
+        .interpretations()
+        .iter()
+        .filter(|reading| demand.citations.contains(&reading.citation))
+        .map(|reading| format!("{} {} （理由：{}）", reading.question, reading.reading, reading.reason))
+        .collect();
+    DemandView {
+        anchor: first.map_or(String::new(), ToString::to_string),
+        places: places.join("・"),
+        kind: Badge::new(State::Plain, demand.kind.japanese()),
+        state,
+        wording: demand.wording.clone(),
+        evidence: demand.evidence.clone(),
+        means,
+        readings,
+    }
+}
+
+/// One means: a policy, a duty, a ledger, a record, a setting, a term.
+fn means_row(ask: &Ask, need: &str, there: bool) -> Vec<Cell> {
+    let office = ask.app.office();
+    let (kind, id) = need.split_once(':').unwrap_or((need, ""));
+    let nothing = || Cell::text("");
+    let (what, content, remedy) = match kind {
+        "policy" => {
+            let policy = office.regulator().policy(id).filter(|policy| policy.effect == Effect::Forbid);
+            let text = |of: fn(&policy::PolicyInfo) -> &String| {
+                policy.map_or(nothing(), |policy| Cell::text(of(policy)))
+            };
+            ("ポリシー", text(|policy| &policy.reason), text(|policy| &policy.remedy))
+        }
+        "ledger" => {
+            let ledger = register::ledger(id);
+            let content =
+                ledger.map_or(nothing(), |ledger| Cell::link(format!("/ledgers/{}", ledger.id), ledger.name));
+            ("管理簿", content, nothing())
+        }
+        "record" => (
+            "記録",
+            if there {
+                Cell::text(format!("「{}」の記録を原簿に残す", words::fact(id)))
+            } else {
+                nothing()
+            },
+            nothing(),
+        ),
+        "setting" => {
+            let setting = office.profile().settings().all().iter().find(|setting| setting.key == id);
+            let content = setting.map_or(nothing(), |setting| {
+                let value = match setting.value {
+                    SettingValue::Flag(true) => "する".to_owned(),
+                    SettingValue::Flag(false) => "しない".to_owned(),
+                    SettingValue::Count(count) => format!("{count}{}", setting.unit),
+                };
+                Cell::Sub(format!("{}：{value}", setting.name), setting.reason.clone())
+            });
+            ("設定", content, nothing())
+        }
+        "duty" => (
+            "義務",
+            if there {
+                Cell::text("果たされるまで「いま果たすべき義務」に示す")
+            } else {
+                nothing()
+            },
+            nothing(),
+        ),
+        "term" => (
+            "用語",
+            if there {
+                Cell::text("プログラムの中で、この意味の型として使う")
+            } else {
+                nothing()
+            },
+            nothing(),
+        ),
+        "act" => ("手続", nothing(), nothing()),
+        _ => ("部分", nothing(), nothing()),
+    };
+    let state =
+        if there { Badge::new(State::Good, "あり") } else { Badge::new(State::Unmet, "これから") };
+    vec![Cell::Sub(what.to_owned(), id.to_owned()), content, remedy, Cell::Badge(state)]
+}
+
+fn evidence(city: &City, article: &Article) -> Table {
+    let mut table = Table::new("最近の記録", "この条を守っていることを示す記録は、まだありません。")
+        .head("日時", "t")
+        .column("何があったか", "")
+        .column("原簿", "t");
+    for (receipt, at, fact) in evidence_of(city, article).into_iter().take(limits::EVIDENCE) {
+        table.push(vec![
+            Cell::text(words::moment(at)),
+            Cell::text(words::fact(&fact)),
+            Cell::Receipt(words::receipt(&receipt)),
+        ]);
+    }
+    table
+}
+
+/// Refusals under the article. Whose they are is for the posts of the regulation to see, and for oneself.
+fn refusals(ask: &Ask, city: &City, article: &Article) -> Table {
+    let now = ask.app.office().now();
+    let all = ask.person().is_some_and(|person| oversees(city, person, now));
+    let mut table = Table::new("最近の拒否", "この条による拒否の記録はありません。")
+        .head("日時", "t")
+        .column("だれが", "t")
+        .column("何を", "")
+        .column("理由", "")
+        .column("原簿", "t");
+    let under = city.refusals().filter(|past| {
+        past.refused.refusal.citations().iter().any(|citation| citation.article() == article.number)
+    });
+    for past in under.take(limits::EVIDENCE) {
+        let shown = all || ask.person() == Some(&past.by);
+        let reasons = past
+            .refused
+            .refusal
+            .grounds
+            .iter()
+            .filter(|ground| ground.citation.is_some_and(|citation| citation.article() == article.number))
+            .map(|ground| ground.reason.clone())
+            .collect();
+        table.push(vec![
+            Cell::text(words::moment(past.at)),
+            Cell::text(if shown {
+                city.name_of(&past.by)
+            } else {
+                "（氏名は示しません）".to_owned()
+            }),
+            Cell::text(register::action_name(&past.refused.action)),
+            Cell::Lines(reasons),
+            Cell::Receipt(words::receipt(&past.receipt)),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,267 @@
+//! 第14条第2項 at the terminal: `/terminals/{terminal}/sign-in` for the card, `/sign-in/password` after it.
+
+use card::{Accept, Card, CardNumber, Pin, PinError};
+use office::credentials::Password;
+use office::{Declined, Presented};
+use register::access::SignOutCause;
+use register::{CardId, Receipt, SessionId, TerminalId};
+
+use crate::ask::{Ask, fill, tell_the_rest};
+use crate::guard::{self, Cookies};
+use crate::pages::desk::id;
+use crate::pages::views::{CardPage, PasswordPage};
+use crate::pages::{form_status, render};
+use crate::trouble::{Answer, Trouble, see_other};
+use crate::typed::{Problems, Typed, encode};
+use crate::view::{Banner, Cell, Choice, Field, Form, Frame, Kind, Link, Step, Tone};
+use crate::words;
+
+const STEPS: [&str; 3] = ["端末を選ぶ", "カードと暗証番号", "パスワード"];
+
+/// `GET /terminals/{terminal}/sign-in`.
+pub(crate) fn card(ask: &Ask) -> Answer {
+    card_page(ask, &Typed::default(), &Problems::default(), None)
+}
+
+fn card_page(ask: &Ask, typed: &Typed, problems: &Problems, receipt: Option<&Receipt>) -> Answer {
+    let terminal: TerminalId = id(ask, "terminal")?;
+    if !ask.app.office().city().access.terminal(&terminal).is_some_and(|terminal| terminal.in_service) {
+        return Err(Trouble::Missing);
+    }
+    let title = format!("端末 {terminal} にサインインする");
+    let mut frame = sign_in_frame(ask, &title);
+    frame.notices.extend(why_here(ask.query.get("ended")));
+    if let Some(receipt) = receipt {
+        let failed = Banner::new(Tone::Wrong, "カードを確かめられませんでした");
+        frame.notices.push(failed.receipt(words::receipt(receipt)));
+    }
+    let form = match drawer_form(ask, &terminal)? {
+        None => None,
+        Some(form) => {
+            let form = fill(form, typed, problems, &mut frame);
+            tell_the_rest(&mut frame, &[&form], problems);
+            Some(form)
+        }
+    };
+    Ok(render(form_status(!problems.is_empty()), &CardPage { frame, steps: Step::list(&STEPS, 1), form }))
+}
+
+fn sign_in_frame(ask: &Ask, title: &str) -> Frame {
+    Frame {
+        trail: vec![Link::new("/terminals", "端末を選ぶ"), Link::new("", title)],
+        ..ask.frame(title, "/terminals", &["14-2"])
+    }
+}
+
+/// Why somebody has to sign in again.
+fn why_here(ended: &str) -> Option<Banner> {
+    let told = Banner::new(Tone::Care, "操作のない時間が続いたため、サインインが終わりました");
+    match ended {
+        "kept" => Some(told.line(
+            "入力していた内容は預かっています。同じ人がもう一度サインインすると、続きから入力できます。",
+        )),
+        "yes" => Some(told),
+        "out" => Some(Banner::new(Tone::Done, "サインアウトしました")),
+        _ => None,
+    }
+}
+
+/// The drawer of software cards; none where a terminal's program presents the card.
+fn drawer_form(ask: &Ask, terminal: &TerminalId) -> Result<Option<Form>, Trouble> {
+    let Some(drawer) = ask.app.drawer() else { return Ok(None) };
+    let numbers = drawer.numbers().map_err(Trouble::broken)?;
+    let city = ask.app.office().city();
+    let here = city.access.terminal(terminal).map(|terminal| terminal.section.clone());
+    let mut cards: Vec<(bool, Choice)> = Vec::new();
+    for number in numbers {
+        let Some(card) = number.as_str().parse::<CardId>().ok().and_then(|id| city.access.card(&id)) else {
+            continue;
+        };
+        let person = city.organization.person(&card.holder);
+        let section = person.map(|person| &person.section);
+        let choice = Choice {
+            value: number.to_string(),
+            text: city.name_of(&card.holder),
+            more: format!(
+                "{number}・{}・{}{}",
+                city.card_kind_name(&card.kind),
+                section.map_or(String::new(), |section| city.section_name(section)),
+                if card.state == register::access::CardState::InUse {
+                    ""
+                } else {
+                    "・使えないカード"
+                },
+            ),
+        };
+        cards.push((section != here.as_ref(), choice));
+    }
+    // The cards of the terminal's own section first.
+    cards.sort_by_key(|(elsewhere, choice)| (*elsewhere, choice.value.clone()));
+    let choices = cards.into_iter().map(|(_, choice)| choice).collect();
+    let form = Form::new(format!("/terminals/{terminal}/sign-in"), "カードを確かめる", guard::random_hex())
+        .field(Field::new("card", "引き出しのカード", Kind::Radio(choices)).need())
+        .field(
+            Field::new("pin", "カードの暗証番号", Kind::Pin)
+                .need()
+                .hint("6桁から8桁の数字。3回続けて間違えると、カードが使えなくなります。"),
+        );
+    Ok(Some(form))
+}
+
+/// `POST /terminals/{terminal}/sign-in`, with a card of the demo's drawer.
+pub(crate) fn present(ask: &Ask) -> Answer {
+    let terminal: TerminalId = id(ask, "terminal")?;
+    let Some(drawer) = ask.app.drawer() else { return Err(Trouble::Missing) };
+    let mut problems = Problems::default();
+    let number = ask.typed.get("card").parse::<CardNumber>().ok();
+    if number.is_none() {
+        problems.add("card", "カードを選んでください");
+    }
+    let pin = Pin::new(ask.typed.get("pin"));
+    if let Err(fault) = &pin {
+        problems.add("pin", fault.japanese());
+    }
+    let (Some(number), Ok(pin)) = (number, pin) else { return card_page(ask, &ask.typed, &problems, None) };
+    let mut card = drawer.take(&number).map_err(|_| Trouble::Missing)?;
+    let office = ask.app.office();
+    if let Err(error) = card.verify_pin(&pin) {
+        return wrong_pin(ask, &terminal, card.certificate(), &error);
+    }
+    let challenge = office.challenge(&terminal)?;
+    let session: SessionId = challenge.session.parse().map_err(Trouble::broken)?;
+    let signature = card.sign(&challenge).map_err(Trouble::broken)?;
+    match office.present(&session, card.certificate(), &signature) {
+        Ok(presented) => {
+            ask.app.set_waiting(&ask.visit.visitor, Some(presented.session));
+            Ok(see_other("/sign-in/password"))
+        }
+        Err((Declined::Unreadable { japanese, .. }, _)) => {
+            card_page(ask, &ask.typed, &Problems::one("card", japanese), None)
+        }
+        Err((declined, _)) => Err(declined.into()),
+    }
+}
+
+/// The card itself counts wrong PINs; that one was given is recorded.
+fn wrong_pin(ask: &Ask, terminal: &TerminalId, certificate: &[u8], error: &PinError) -> Answer {
+    let office = ask.app.office();
+    let verifier = office.authority().verifier(Accept::SoftwareToo).map_err(Trouble::broken)?;
+    let claimed = verifier.read(certificate, office.now()).ok();
+    let problems = Problems::one("pin", error.japanese());
+    match office.card_failed(terminal, claimed.as_ref()) {
+        Declined::Refused { receipt, .. } => card_page(ask, &ask.typed, &problems, Some(&receipt)),
+        declined => Err(declined.into()),
+    }
+}
+
+fn waiting(ask: &Ask) -> Option<Presented> {
+    let session = ask.app.waiting(&ask.visit.visitor)?;
+    ask.app.office().presented(&session)
+}
+
+/// `GET /sign-in/password`.
+pub(crate) fn password(ask: &Ask) -> Answer {
+    match waiting(ask) {
+        None => Ok(see_other("/terminals?needed=yes")),
+        Some(presented) => Ok(password_page(ask, &presented, &Problems::default(), None)),
+    }
+}
+
+fn password_page(
+    ask: &Ask,
+    presented: &Presented,
+    problems: &Problems,
+    failed: Option<Banner>,
+) -> axum::response::Response {
+    let mut frame = sign_in_frame(ask, "パスワードを入力する");
+    frame.notices.extend(failed);
+    let form = Form::new("/sign-in/password", "サインイン", guard::random_hex())
+        .field(Field::new("password", "パスワード", Kind::Password("current-password")).need())
+        .back("/terminals", "取りやめる");
+    let form = fill(form, &Typed::default(), problems, &mut frame);
+    let city = ask.app.office().city();
+    let card = city.access.card(&presented.card);
+    let section =
+        city.organization.person(&presented.holder).map(|person| city.section_name(&person.section));
+    let last = card.and_then(|card| card.last_use.as_ref());
+    let facts = vec![
+        (
+            "操作者".to_owned(),
+            Cell::text(format!("{}（{}）", city.name_of(&presented.holder), section.unwrap_or_default())),
+        ),
+        (
+            "カード".to_owned(),
+            Cell::text(match card {
+                Some(card) => format!("{}　{}", presented.card, city.card_kind_name(&card.kind)),
+                None => presented.card.to_string(),
+            }),
+        ),
+        ("端末".to_owned(), Cell::text(presented.terminal.to_string())),
+        (
+            "このカードの前回の使用".to_owned(),
+            match last {
+                Some((at, terminal)) => Cell::Sub(
+                    format!("{}　端末 {terminal}", words::moment_long(*at)),
+                    "覚えがないときは、アクセス管理責任者に知らせてください。".to_owned(),
+                ),
+                None => Cell::text("はじめて使います"),
+            },
+        ),
+    ];
+    let page = PasswordPage { frame, steps: Step::list(&STEPS, 2), facts, form };
+    render(form_status(!problems.is_empty()), &page)
+}
+
+/// `POST /sign-in/password`.
+pub(crate) fn sign_in(ask: &Ask) -> Answer {
+    let Some(presented) = waiting(ask) else { return Ok(see_other("/terminals?needed=yes")) };
+    let typed = ask.typed.raw("password");
+    if typed.is_empty() {
+        let problems = Problems::one("password", "入力してください");
+        return Ok(password_page(ask, &presented, &problems, None));
+    }
+    let office = ask.app.office();
+    match office.sign_in(&presented.session, &Password::new(typed.to_owned())) {
+        Ok((token, stay)) => {
+            ask.app.set_waiting(&ask.visit.visitor, None);
+            let city = office.city();
+            let path = if city.access.password_initial(&stay.person) {
+                "/password?initial=yes".to_owned()
+            } else {
+                match ask.app.unsent(&ask.visit.visitor, &stay.person) {
+                    Some(kept) => format!("{}?kept={}&back=yes", kept.page, encode(&kept.key)),
+                    None => "/cs?welcome=yes".to_owned(),
+                }
+            };
+            let mut response = see_other(&path);
+            Cookies::new(ask.app.tls()).set(&mut response, guard::STAY, Some(token.as_str()));
+            Ok(response)
+        }
+        Err(Declined::Refused { refusal, receipt }) => {
+            let only_password = refusal.grounds.iter().all(|ground| ground.policy == "14-2.password");
+            if !only_password {
+                return Err(Declined::Refused { refusal, receipt }.into());
+            }
+            let problems = Problems::one("password", "パスワードが違います");
+            let failed =
+                Banner::new(Tone::Wrong, "サインインできませんでした").receipt(words::receipt(&receipt));
+            Ok(password_page(ask, &presented, &problems, Some(failed)))
+        }
+        Err(Declined::Unreadable { .. }) => Ok(see_other("/terminals?needed=yes")),
+        Err(declined) => Err(declined.into()),
+    }
+}
+
+/// `POST /sign-out`. Signing out twice is being signed out.
+pub(crate) fn sign_out(ask: &Ask) -> Answer {
+    let terminal = ask.visit.stay.as_ref().or(ask.visit.ended.as_ref()).map(|stay| stay.terminal.clone());
+    if let Some(token) = &ask.visit.token {
+        ask.app.office().sign_out(token, SignOutCause::Asked)?;
+    }
+    let mut response = match terminal {
+        Some(terminal) => see_other(&format!("/terminals/{terminal}/sign-in?ended=out")),
+        None => see_other("/terminals"),
+    };
+    Cookies::new(ask.app.tls()).set(&mut response, guard::STAY, None);
+    Ok(response)
+}

@@ -1,0 +1,304 @@
+//! Every route in one table, and the way a request takes through it: who asks, may the form be trusted, is
+//! somebody signed in, then the handler on a thread that may wait.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{FromRequestParts, RawPathParams, Request};
+use axum::http::header::{self, HeaderMap};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use crate::api;
+use crate::ask::{Ask, Visit};
+use crate::guard::{self, Cookies};
+use crate::limits;
+use crate::pages::{
+    articles, cards, cs, designations, handlers, health, history, journal, ledgers, password, refusals,
+    regulation, sign_in, terminals, tour,
+};
+use crate::site::App;
+use crate::trouble::{Answer, Trouble, see_other};
+use crate::typed::Typed;
+use crate::{assets, typed};
+
+/// Who may come as far as a route's handler. What the handler then does is for the regulation to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// Anybody on the city's network.
+    Anyone,
+    /// Whoever is signed in at a terminal.
+    Stay,
+    /// Anybody, for programs: no cookie counts, and errors are problem details.
+    Program,
+    /// A program that brings the token of a stay.
+    ProgramStay,
+    /// Machines that watch this one.
+    Machine,
+}
+
+/// One route.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, with `{names}` for the parts that vary.
+    pub path: &'static str,
+    /// Who may come this far.
+    pub gate: Gate,
+    /// The page with the form that this route takes, where what was typed is given back.
+    pub form: &'static str,
+    handler: fn(&Ask) -> Answer,
+}
+
+const fn get(path: &'static str, gate: Gate, handler: fn(&Ask) -> Answer) -> Route {
+    Route { method: Method::GET, path, gate, form: "", handler }
+}
+
+const fn post(path: &'static str, gate: Gate, form: &'static str, handler: fn(&Ask) -> Answer) -> Route {
+    Route { method: Method::POST, path, gate, form, handler }
+}
+
+const fn delete(path: &'static str, gate: Gate, handler: fn(&Ask) -> Answer) -> Route {
+    Route { method: Method::DELETE, path, gate, form: "", handler }
+}
+
+use Gate::{Anyone, Machine, Program, ProgramStay, Stay};
+
+/// Every route but the assets.
+pub static ROUTES: &[Route] = &[
+    get("/", Anyone, tour::show),
+    post("/tour/tamper", Anyone, "/", tour::tamper),
+    get("/regulation", Anyone, regulation::show),
+    get("/articles/{citation}", Anyone, articles::show),
+    get("/terminals", Anyone, terminals::show),
+    post("/terminals", Stay, "/terminals", terminals::register),
+    post("/terminals/retire", Stay, "/terminals", terminals::retire),
+    get("/terminals/{terminal}/sign-in", Anyone, sign_in::card),
+    post("/terminals/{terminal}/sign-in", Anyone, "/terminals", sign_in::present),
+    get("/sign-in/password", Anyone, sign_in::password),
+    post("/sign-in/password", Anyone, "/terminals", sign_in::sign_in),
+    post("/sign-out", Anyone, "", sign_in::sign_out),
+    get("/password", Stay, password::show),
+    post("/password", Stay, "/password", password::change),
+    get("/cs", Stay, cs::desk),
+    post("/cs/name", Stay, "/cs", cs::by_name),
+    post("/cs/kana", Stay, "/cs", cs::by_kana),
+    post("/cs/code", Stay, "/cs", cs::by_code),
+    get("/cs/shown/{index}", Stay, cs::shown),
+    post("/cs/shown/{index}/consult", Stay, "/cs", cs::consult),
+    post("/cs/shown/{index}/print", Stay, "/cs", cs::print),
+    get("/history/mine", Stay, history::mine),
+    post("/history/mine", Stay, "/history/mine", history::view_mine),
+    get("/history/residents", Stay, history::residents),
+    post("/history/residents", Stay, "/history/residents", history::view_resident),
+    get("/history/operators", Stay, history::operators),
+    post("/history/operators", Stay, "/history/operators", history::view_operator),
+    get("/history/shown/{index}", Stay, history::shown),
+    get("/refusals", Stay, refusals::list),
+    get("/refused/{journal}/{index}", Anyone, refusals::one),
+    get("/designations", Stay, designations::show),
+    post("/designations", Stay, "/designations", designations::propose),
+    post("/designations/{designation}/agree", Stay, "/designations", designations::agree),
+    post("/designations/{designation}/end", Stay, "/designations", designations::end),
+    get("/cards", Stay, cards::show),
+    post("/cards", Stay, "/cards", cards::issue),
+    post("/cards/stop", Stay, "/cards", cards::stop),
+    post("/cards/passwords", Stay, "/cards", cards::hand_over),
+    post("/cards/{card}/restore", Stay, "/cards", cards::restore),
+    get("/handlers", Stay, handlers::show),
+    post("/handlers", Stay, "/handlers", handlers::designate),
+    post("/handlers/{person}/end", Stay, "/handlers", handlers::end),
+    get("/ledgers", Stay, ledgers::list),
+    get("/ledgers/{ledger}", Stay, ledgers::one),
+    get("/journal", Anyone, journal::show),
+    post("/journal/verify", Anyone, "/journal", journal::verify),
+    get("/journal/{journal}/{index}", Anyone, journal::entry),
+    get("/healthz", Machine, health::alive),
+    get("/readyz", Machine, health::ready),
+    get("/metrics", Machine, health::metrics),
+    get("/api/v1/openapi.json", Program, api::openapi),
+    get("/api/v1/articles", Program, api::articles),
+    get("/api/v1/articles/{citation}", Program, api::article),
+    get("/api/v1/coverage", Program, api::coverage),
+    get("/api/v1/journals", Program, api::journals),
+    get("/api/v1/journals/{journal}/{index}/proof", Program, api::proof),
+    post("/api/v1/sign-in/challenge", Program, "", api::challenge),
+    post("/api/v1/sign-in/card", Program, "", api::present),
+    post("/api/v1/sign-in/password", Program, "", api::sign_in),
+    delete("/api/v1/stay", ProgramStay, api::sign_out),
+    post("/api/v1/operations", ProgramStay, "", api::operate),
+    get("/api/v1/history/mine", ProgramStay, api::history_mine),
+    get("/api/v1/history/residents/{code}", ProgramStay, api::history_resident),
+    get("/api/v1/history/operators/{operator}", ProgramStay, api::history_operator),
+    post("/api/v1/acts", ProgramStay, "", api::act),
+    get("/api/v1/refusals", ProgramStay, api::refusals),
+    get("/api/v1/ledgers", ProgramStay, api::ledgers),
+    get("/api/v1/ledgers/{ledger}", ProgramStay, api::ledger),
+];
+
+/// The router of all routes.
+pub(crate) fn router(app: &App) -> Router {
+    let mut paths: Vec<(&'static str, MethodRouter)> = Vec::new();
+    for route in ROUTES {
+        let app = app.clone();
+        let filter =
+            MethodFilter::try_from(route.method.clone()).expect("the table's methods are the usual ones");
+        let handler = move |request: Request| serve(app.clone(), route, request);
+        match paths.iter_mut().find(|(path, _)| *path == route.path) {
+            Some((_, methods)) => *methods = std::mem::take(methods).on(filter, handler),
+            None => paths.push((route.path, on(filter, handler))),
+        }
+    }
+    let router = paths.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    let (lost, tls) = (app.clone(), app.tls());
+    router
+        .route("/assets/{name}", axum::routing::get(assets::serve))
+        .fallback(move |request: Request| serve(lost.clone(), &LOST, request))
+        .layer(axum::middleware::map_response(move |response: Response| async move {
+            guard::headers(response, tls)
+        }))
+}
+
+/// Whatever is in no table.
+static LOST: Route = get("", Anyone, |_| Err(Trouble::Missing));
+
+async fn serve(app: App, route: &'static Route, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let params = RawPathParams::from_request_parts(&mut parts, &()).await.ok();
+    let params = params.iter().flatten().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let body = axum::body::to_bytes(body, limits::BODY).await;
+    let counted = app.clone();
+    let answer = tokio::task::spawn_blocking(move || answer(app, route, &parts, params, body.ok())).await;
+    let response = answer.unwrap_or_else(|error| {
+        tracing::error!(%error, path = route.path, "a handler broke down");
+        (StatusCode::INTERNAL_SERVER_ERROR, "内部の誤りです。システム管理者に連絡してください。")
+            .into_response()
+    });
+    counted.metrics().answered(response.status().as_u16());
+    response
+}
+
+fn answer(
+    app: App,
+    route: &'static Route,
+    parts: &Parts,
+    params: Vec<(String, String)>,
+    body: Option<Bytes>,
+) -> Response {
+    let program = matches!(route.gate, Program | ProgramStay);
+    let visit = if program { bearer(&app, &parts.headers) } else { visit(&app, &parts.headers) };
+    let too_large = body.is_none();
+    let query = parts.uri.query().unwrap_or_default();
+    let query = query.get(..query.len().min(limits::QUERY)).unwrap_or_default();
+    let mut ask = Ask {
+        app,
+        method: parts.method.clone(),
+        path: parts.uri.path().to_owned(),
+        parts: params,
+        query: Typed::read(query.as_bytes()).unwrap_or_default(),
+        typed: Typed::default(),
+        body: body.map(|body| body.to_vec()).unwrap_or_default(),
+        headers: parts.headers.clone(),
+        visit,
+    };
+    let outcome = if too_large {
+        Err(Trouble::TooLarge)
+    } else {
+        read_form(&mut ask, program)
+            .and_then(|()| pass_gate(&ask, route))
+            .and_then(|()| (route.handler)(&ask))
+    };
+    let mut response = match outcome {
+        Ok(response) => response,
+        Err(trouble) if program => trouble.problem(&ask),
+        Err(Trouble::NobodyHere) => sign_in_first(&ask, route),
+        Err(trouble) => trouble.page(&ask, route.form),
+    };
+    if ask.visit.fresh && !program && route.gate != Machine {
+        Cookies::new(ask.app.tls()).set(&mut response, guard::VISITOR, Some(&ask.visit.visitor));
+    }
+    response
+}
+
+/// A form's fields, and whether it is ours.
+fn read_form(ask: &mut Ask, program: bool) -> Result<(), Trouble> {
+    if program || ask.method.is_safe() {
+        return Ok(());
+    }
+    let kind = ask.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("application/x-www-form-urlencoded") {
+        return Err(Trouble::Unreadable("この画面の様式で送られた内容ではありません。".to_owned()));
+    }
+    ask.typed = Typed::read(&ask.body)
+        .map_err(|typed::TooManyFields| Trouble::Unreadable("項目の数が多すぎます。".to_owned()))?;
+    let ours = guard::from_our_pages(&ask.method, &ask.headers)
+        && guard::csrf_holds(ask.app.key(), &ask.visit, ask.typed.get("_csrf"));
+    if !ours {
+        return Err(Trouble::Stale);
+    }
+    Ok(())
+}
+
+fn pass_gate(ask: &Ask, route: &Route) -> Result<(), Trouble> {
+    if matches!(route.gate, Stay | ProgramStay) && ask.visit.stay.is_none() {
+        return Err(Trouble::NobodyHere);
+    }
+    let named = |fields: &[String]| -> String {
+        fields.iter().map(|field| crate::trouble::label(field)).collect::<Vec<_>>().join("、")
+    };
+    if !ask.typed.broken().is_empty() {
+        let fields = named(ask.typed.broken());
+        return Err(Trouble::Unreadable(format!(
+            "文字として読み取れないものが含まれています（{fields}）。その部分を入力し直してください。"
+        )));
+    }
+    if !ask.typed.long().is_empty() {
+        let fields = named(ask.typed.long());
+        return Err(Trouble::Unreadable(format!("{fields}は{}文字以内で入力してください。", limits::FIELD)));
+    }
+    Ok(())
+}
+
+/// Nobody is signed in: to the terminals. What was typed is kept, and given back to the same person there.
+fn sign_in_first(ask: &Ask, route: &Route) -> Response {
+    let ended = ask.visit.ended.as_ref();
+    let unsent = !ask.typed.keepable().is_empty() && !route.form.is_empty() && ended.is_some();
+    if unsent {
+        ask.keep(guard::random_hex(), route.form, true);
+    }
+    let why = match (ended.is_some(), unsent) {
+        (true, true) => "?ended=kept",
+        (true, false) => "?ended=yes",
+        (false, _) => "?needed=yes",
+    };
+    match ended {
+        Some(stay) => see_other(&format!("/terminals/{}/sign-in{why}", stay.terminal)),
+        None => see_other(&format!("/terminals{why}")),
+    }
+}
+
+fn visit(app: &App, headers: &HeaderMap) -> Visit {
+    let cookies = Cookies::new(app.tls());
+    let visitor = cookies.read(headers, guard::VISITOR);
+    let fresh = visitor.is_none();
+    let token = cookies.read(headers, guard::STAY);
+    let stay = token.as_ref().and_then(|token| app.office().signed_in(token));
+    let ended = match (&stay, &token) {
+        (None, Some(token)) => app.office().was_signed_in(token),
+        _ => None,
+    };
+    Visit { visitor: visitor.unwrap_or_else(guard::random_hex), fresh, token, stay, ended }
+}
+
+/// A program says who it is in every request; cookies do not count, so that no page of another site can use it.
+fn bearer(app: &App, headers: &HeaderMap) -> Visit {
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .filter(|token| token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .map(str::to_owned);
+    let stay = token.as_ref().and_then(|token| app.office().signed_in(token));
+    Visit { token, stay, ..Visit::default() }
+}

@@ -1,0 +1,246 @@
+//! What the pages are served with: the office, the drawer of the demo's cards, the tour, and what is kept for
+//! browsers between two requests.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use card::Drawer;
+use jiff::Timestamp;
+use office::Office;
+use register::{PersonId, SessionId};
+
+use crate::limits;
+use crate::metrics::Metrics;
+
+/// One person of the demo, with everything to sign in.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// 氏名.
+    pub name: String,
+    /// フリガナ.
+    pub kana: String,
+    /// Section and post, in Japanese.
+    pub role: String,
+    /// The same in English.
+    pub role_en: String,
+    /// The terminal to sign in at.
+    pub terminal: String,
+    /// カード番号.
+    pub card: String,
+    /// The card's PIN.
+    pub pin: String,
+    /// The password.
+    pub password: String,
+}
+
+/// What the guided tour tells its guest.
+#[derive(Clone, Debug)]
+pub struct Guide {
+    /// A clerk who may look residents up, but not into the history of others.
+    pub clerk: Actor,
+    /// Somebody who may see who looked at a resident.
+    pub officer: Actor,
+    /// The resident's name, as to be typed.
+    pub resident: String,
+    /// The resident's code.
+    pub code: String,
+    /// A 根拠番号 to type.
+    pub reason: String,
+    /// Everybody with a card in the drawer.
+    pub people: Vec<Actor>,
+}
+
+/// What [`crate::router`] serves.
+pub struct Site {
+    /// The office.
+    pub office: Office,
+    /// The software cards of the demo; none at work, where terminals present cards.
+    pub drawer: Option<Drawer>,
+    /// The guided tour of the demo.
+    pub guide: Option<Guide>,
+    /// The pages come over TLS: cookies say so.
+    pub tls: bool,
+}
+
+/// The site as handlers see it. Cloning gives another handle.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Inner>);
+
+struct Inner {
+    site: Site,
+    key: [u8; 32],
+    kept: Mutex<VecDeque<Kept>>,
+    waiting: Mutex<VecDeque<(String, SessionId)>>,
+    noted: Mutex<VecDeque<(SessionId, u64)>>,
+    verified: Mutex<Option<Verified>>,
+    metrics: Metrics,
+}
+
+/// What somebody typed, kept to be given back. Never a password or a PIN.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    /// Its own number.
+    pub(crate) key: String,
+    /// Since when.
+    pub(crate) at: Timestamp,
+    /// For whom; none before anybody signed in.
+    pub(crate) person: Option<PersonId>,
+    /// For which browser.
+    pub(crate) visitor: String,
+    /// The page with the form.
+    pub(crate) page: String,
+    /// Names and texts.
+    pub(crate) fields: Vec<(String, String)>,
+    /// The stay ended before it was sent; else the act was refused.
+    pub(crate) unsent: bool,
+}
+
+/// The last verification on the spot.
+#[derive(Clone, Debug)]
+pub(crate) struct Verified {
+    /// When.
+    pub(crate) at: Timestamp,
+    /// What was verified.
+    pub(crate) what: String,
+    /// Whether it was found sound.
+    pub(crate) sound: bool,
+    /// What verification said, line by line.
+    pub(crate) lines: Vec<String>,
+}
+
+impl App {
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub(crate) fn new(site: Site) -> Result<Self, getrandom::Error> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key)?;
+        Ok(Self(Arc::new(Inner {
+            site,
+            key,
+            kept: Mutex::default(),
+            waiting: Mutex::default(),
+            noted: Mutex::default(),
+            verified: Mutex::default(),
+            metrics: Metrics::default(),
+        })))
+    }
+
+    pub(crate) fn office(&self) -> &Office {
+        &self.0.site.office
+    }
+
+    pub(crate) fn drawer(&self) -> Option<&Drawer> {
+        self.0.site.drawer.as_ref()
+    }
+
+    pub(crate) fn guide(&self) -> Option<&Guide> {
+        self.0.site.guide.as_ref()
+    }
+
+    pub(crate) fn tls(&self) -> bool {
+        self.0.site.tls
+    }
+
+    pub(crate) fn key(&self) -> &[u8; 32] {
+        &self.0.key
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Keeps what was typed.
+    pub(crate) fn keep(&self, kept: Kept) {
+        let mut all = lock(&self.0.kept);
+        let now = kept.at;
+        all.retain(|old| now.duration_since(old.at) <= limits::KEPT_FOR && old.key != kept.key);
+        if all.len() >= limits::KEPT {
+            all.pop_front();
+        }
+        all.push_back(kept);
+    }
+
+    /// What was kept under `key`, for this browser and this person only.
+    pub(crate) fn kept(&self, key: &str, visitor: &str, person: Option<&PersonId>) -> Option<Kept> {
+        let now = self.office().now();
+        lock(&self.0.kept)
+            .iter()
+            .find(|kept| {
+                kept.key == key
+                    && kept.visitor == visitor
+                    && (kept.person.is_none() || kept.person.as_ref() == person)
+                    && now.duration_since(kept.at) <= limits::KEPT_FOR
+            })
+            .cloned()
+    }
+
+    /// The form that this person was filling in at this browser when the stay ended.
+    pub(crate) fn unsent(&self, visitor: &str, person: &PersonId) -> Option<Kept> {
+        let now = self.office().now();
+        lock(&self.0.kept)
+            .iter()
+            .rev()
+            .find(|kept| {
+                kept.unsent
+                    && kept.visitor == visitor
+                    && kept.person.as_ref() == Some(person)
+                    && now.duration_since(kept.at) <= limits::KEPT_FOR
+            })
+            .cloned()
+    }
+
+    /// A form was given back after sign-in; the next sign-in begins at the desk again.
+    pub(crate) fn given_back(&self, key: &str) {
+        for kept in lock(&self.0.kept).iter_mut().filter(|kept| kept.key == key) {
+            kept.unsent = false;
+        }
+    }
+
+    /// A proven card waits at this browser.
+    pub(crate) fn set_waiting(&self, visitor: &str, session: Option<SessionId>) {
+        let mut all = lock(&self.0.waiting);
+        all.retain(|(other, _)| other != visitor);
+        if all.len() >= limits::WAITING {
+            all.pop_front();
+        }
+        all.extend(session.map(|session| (visitor.to_owned(), session)));
+    }
+
+    /// The card that waits at this browser.
+    pub(crate) fn waiting(&self, visitor: &str) -> Option<SessionId> {
+        let all = lock(&self.0.waiting);
+        all.iter().find(|(other, _)| other == visitor).map(|(_, session)| session.clone())
+    }
+
+    /// An operation of a stay, so that the stay's page can list it.
+    pub(crate) fn note(&self, session: &SessionId, index: u64) {
+        let mut all = lock(&self.0.noted);
+        if all.iter().any(|(other, known)| *known == index && other == session) {
+            return;
+        }
+        if all.len() >= limits::NOTED {
+            all.pop_front();
+        }
+        all.push_back((session.clone(), index));
+    }
+
+    /// The operations of a stay, newest first.
+    pub(crate) fn noted(&self, session: &SessionId) -> Vec<u64> {
+        let all = lock(&self.0.noted);
+        all.iter().rev().filter(|(other, _)| other == session).map(|(_, index)| *index).collect()
+    }
+
+    pub(crate) fn verified(&self) -> Option<Verified> {
+        lock(&self.0.verified).clone()
+    }
+
+    /// One verification at a time: the lock is held while it runs.
+    pub(crate) fn verify(&self, run: impl FnOnce() -> Verified) {
+        let mut verified = lock(&self.0.verified);
+        *verified = Some(run());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,163 @@
+//! How the office's answers are put into words: days, moments, citations, names of facts and journals.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use policy::Refusal as Against;
+use regulation::{Citation, wareki};
+
+use crate::view::{Cite, Ground, Receipt, Refusal};
+
+/// Wall-clock time in Japan, which keeps UTC+9 all year.
+pub(crate) fn in_japan(at: Timestamp) -> DateTime {
+    jiff::tz::offset(9).to_datetime(at)
+}
+
+/// `令和8年11月23日（月）`.
+pub(crate) fn day(day: Date) -> String {
+    wareki::print_with_weekday(day)
+}
+
+/// `R8.11.23（月）14:05`, for tables.
+pub(crate) fn moment(at: Timestamp) -> String {
+    let at = in_japan(at);
+    let (day, time) = (at.date(), at.time());
+    format!("{}（{}）{:02}:{:02}", wareki::print_short(day), wareki::weekday(day), time.hour(), time.minute())
+}
+
+/// `令和8年11月23日（月）14:05`.
+pub(crate) fn moment_long(at: Timestamp) -> String {
+    let time = in_japan(at).time();
+    format!("{} {:02}:{:02}", day(in_japan(at).date()), time.hour(), time.minute())
+}
+
+/// `9時05分`.
+pub(crate) fn clock(at: Timestamp) -> String {
+    let time = in_japan(at).time();
+    format!("{}時{:02}分", time.hour(), time.minute())
+}
+
+/// `48,211`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A place in the regulation, as a link.
+pub(crate) fn cite(citation: Citation) -> Cite {
+    Cite {
+        id: citation.to_string(),
+        article: Citation::of(citation.article()).to_string(),
+        japanese: citation.japanese(),
+    }
+}
+
+/// Places named by their short ids; those that are none are left out.
+pub(crate) fn cites(ids: &[&str]) -> Vec<Cite> {
+    ids.iter().filter_map(|id| id.parse().ok()).map(cite).collect()
+}
+
+/// Where something stands, as a link.
+pub(crate) fn receipt(receipt: &register::Receipt) -> Receipt {
+    Receipt { journal: receipt.journal.clone(), index: receipt.index }
+}
+
+/// Every article against an act.
+pub(crate) fn refusal(against: &Against, at: Timestamp, receipt_: &register::Receipt) -> Refusal {
+    Refusal {
+        heading: "次の条項が妨げています".to_owned(),
+        what: moment_long(at),
+        receipt: Some(receipt(receipt_)),
+        grounds: against
+            .grounds
+            .iter()
+            .map(|ground| Ground {
+                cite: ground.citation.map(cite),
+                policy: ground.policy.clone(),
+                reason: ground.reason.clone(),
+                remedy: ground.remedy.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// What a fact's name says to people.
+pub(crate) fn fact(name: &str) -> &str {
+    FACTS.iter().find(|(id, _)| *id == name).map_or(name, |(_, japanese)| japanese)
+}
+
+const FACTS: &[(&str, &str)] = &[
+    ("Founded", "組織を登録しました"),
+    ("PersonEnrolled", "職員を登録しました"),
+    ("Appointed", "任命を登録しました"),
+    ("ActingOpened", "職務代理を始めました"),
+    ("ActingClosed", "職務代理を終えました"),
+    ("TerminalRegistered", "端末を登録しました"),
+    ("TerminalRetired", "端末を廃止しました"),
+    ("DesignationProposed", "操作者の指定を申し出ました"),
+    ("DesignationAgreed", "操作者の指定に同意しました"),
+    ("DesignationEnded", "操作者の指定を終えました"),
+    ("CardIssued", "カードを交付しました"),
+    ("CardStopped", "カードを止めました"),
+    ("CardRestored", "カードを再び使えるようにしました"),
+    ("PasswordSet", "パスワードを設定しました"),
+    ("SignedIn", "サインインしました"),
+    ("SignInFailed", "サインインに失敗しました"),
+    ("SignedOut", "サインアウトしました"),
+    ("Operated", "操作しました"),
+    ("HandlerDesignated", "取扱者を指定しました"),
+    ("HandlerEnded", "取扱者の指定を終えました"),
+    ("ResidentEntered", "本人確認情報を取り込みました"),
+    ("Refused", "拒否されました"),
+];
+
+/// A journal's name in Japanese, and what it keeps.
+pub(crate) fn journal(name: &str) -> (&'static str, &'static str) {
+    match name {
+        "register" => ("登録の原簿", "組織、任命、端末、指定、カード、取扱者と、それらについての拒否"),
+        "operations" => ("操作の原簿", "サインインとCSの操作、それらの拒否"),
+        "passages" => ("入退室の原簿", "室への入退室"),
+        "residents" => ("住民の原簿", "取り込んだ本人確認情報"),
+        _ => ("原簿", ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_told_in_japan_and_in_its_eras() {
+        let at: Timestamp = "2026-11-22T15:05:00Z".parse().unwrap();
+        assert_eq!(moment(at), "R8.11.23（月）00:05");
+        assert_eq!(moment_long(at), "令和8年11月23日（月） 00:05");
+        assert_eq!(clock(at), "0時05分");
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(48_211), "48,211");
+        assert_eq!(grouped(1_000_000), "1,000,000");
+    }
+
+    #[test]
+    fn every_fact_has_words() {
+        for name in register::Fact::names() {
+            assert_ne!(fact(name), name, "no words for the fact");
+        }
+    }
+
+    #[test]
+    fn a_citation_links_to_its_article() {
+        let found = cite("7-4但".parse().unwrap());
+        assert_eq!((found.article.as_str(), found.japanese.as_str()), ("7", "第7条第4項ただし書"));
+    }
+}
