@@ -2,13 +2,15 @@
 
 use register::terms::ResidentCode;
 
-use crate::row::{Kind, Outcome, Output, Row};
+use register::access::{OperationKind, Output};
+
+use crate::row::{Outcome, Row};
 use crate::words::{NO_WORD, NewWords, WordId, Words};
 
 /// What both tables keep of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Body {
-    kind: Kind,
+    kind: OperationKind,
     output: Output,
     outcome: Outcome,
     card: WordId,
@@ -34,7 +36,7 @@ fn put(out: &mut Vec<u8>, mut number: u64) {
 
 /// Appends what both tables keep of a row.
 pub(crate) fn put_row(out: &mut Vec<u8>, row: &Row, known: &Words, new: &mut NewWords) {
-    out.push(place(&Kind::ALL, row.kind));
+    out.push(place(&OperationKind::ALL, row.kind));
     out.push(place(&Output::ALL, row.output) << 4 | place(&Outcome::ALL, row.outcome));
     for word in [&row.card, &row.terminal, &row.section] {
         put(out, new.id_of(known, word.as_deref()).into());
@@ -80,7 +82,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn body(&mut self) -> Result<Body, Damaged> {
-        let kind = *Kind::ALL.get(usize::from(self.byte()?)).ok_or(Damaged)?;
+        let kind = *OperationKind::ALL.get(usize::from(self.byte()?)).ok_or(Damaged)?;
         let flags = self.byte()?;
         let output = *Output::ALL.get(usize::from(flags >> 4)).ok_or(Damaged)?;
         let outcome = *Outcome::ALL.get(usize::from(flags & 0xF)).ok_or(Damaged)?;

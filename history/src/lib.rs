@@ -14,4 +14,5 @@ mod year;
 
 pub use index::{HistoryIndex, Rows, StoreError};
 pub use query::{Counted, Cursor, CursorFault, Order, Page, Period, Query, Subject};
-pub use row::{Kind, Outcome, Output, Row};
+pub use register::access::{OperationKind as Kind, Output};
+pub use row::{Outcome, Row};

@@ -1,98 +1,28 @@
 //! One row of the history: one operation, seen from one resident that it touched.
 
 use jiff::Timestamp;
+use register::access::{OperationKind, Output};
 use register::terms::ResidentCode;
 use serde::{Deserialize, Serialize};
 
-/// What was done at the terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// 氏名検索.
-    SearchName,
-    /// 氏名検索, by フリガナ.
-    SearchKana,
-    /// コード検索.
-    SearchCode,
-    /// 照会.
-    Consult,
-    /// 帳票出力.
-    PrintForm,
-    /// 更新.
-    Update,
-    /// 送信.
-    Send,
-    /// 操作履歴の閲覧: one's own.
-    HistoryOwn,
-    /// 操作履歴の閲覧: who looked at a resident.
-    HistoryResident,
-    /// 操作履歴の閲覧: what an operator did.
-    HistoryOperator,
-}
-
-impl Kind {
-    /// In the order of their stored numbers, which never change.
-    pub const ALL: [Self; 10] = [
-        Self::SearchName,
-        Self::SearchKana,
-        Self::SearchCode,
-        Self::Consult,
-        Self::PrintForm,
-        Self::Update,
-        Self::Send,
-        Self::HistoryOwn,
-        Self::HistoryResident,
-        Self::HistoryOperator,
-    ];
-
-    /// The 操作 of an operations file.
-    pub fn japanese(self) -> &'static str {
-        match self {
-            Self::SearchName | Self::SearchKana => "氏名検索",
-            Self::SearchCode => "コード検索",
-            Self::Consult | Self::HistoryOwn | Self::HistoryResident | Self::HistoryOperator => "照会",
-            Self::PrintForm => "帳票出力",
-            Self::Update => "更新",
-            Self::Send => "送信",
-        }
-    }
-
-    /// The 業務 of an operations file: looking at the history is not looking at a resident's record.
-    pub fn business_japanese(self) -> &'static str {
-        match self {
-            Self::HistoryOwn | Self::HistoryResident | Self::HistoryOperator => "操作履歴",
-            _ => "本人確認情報",
-        }
+/// The 操作 of an operations file : coarser than the kinds.
+pub(crate) fn operation_column(kind: OperationKind) -> &'static str {
+    match kind {
+        OperationKind::SearchName | OperationKind::SearchKana => "氏名検索",
+        OperationKind::SearchCode => "コード検索",
+        OperationKind::Consult
+        | OperationKind::HistoryOwn
+        | OperationKind::HistoryResident
+        | OperationKind::HistoryOperator => "照会",
+        OperationKind::PrintForm => "帳票出力",
+        OperationKind::Update => "更新",
+        OperationKind::Send => "送信",
     }
 }
 
-/// Where the data went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Output {
-    /// なし.
-    None,
-    /// 画面.
-    Screen,
-    /// 帳票.
-    Form,
-    /// 媒体.
-    Media,
-}
-
-impl Output {
-    /// In the order of their stored numbers, which never change.
-    pub const ALL: [Self; 4] = [Self::None, Self::Screen, Self::Form, Self::Media];
-
-    /// As an operations file has it.
-    pub fn japanese(self) -> &'static str {
-        match self {
-            Self::None => "なし",
-            Self::Screen => "画面",
-            Self::Form => "帳票",
-            Self::Media => "媒体",
-        }
-    }
+/// The 業務 of an operations file: looking at the history is not looking at a resident's record.
+pub(crate) fn business_column(kind: OperationKind) -> &'static str {
+    if kind.history().is_some() { "操作履歴" } else { "本人確認情報" }
 }
 
 /// How the operation ended.
@@ -138,7 +68,7 @@ pub struct Row {
     /// The operator's section at that time.
     pub section: Option<String>,
     /// What was done.
-    pub kind: Kind,
+    pub kind: OperationKind,
     /// Who was touched.
     pub resident: Option<ResidentCode>,
     /// How many residents the operation found, shown or not.

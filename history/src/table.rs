@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::row::Row;
+use crate::row::{Row, business_column, operation_column};
 use crate::year::JAPAN;
 
 /// The columns, in the order in which they are written.
@@ -49,8 +49,8 @@ fn cells(row: &Row) -> [Cow<'_, str>; COLUMNS.len()] {
         row.operator.as_str().into(),
         row.card.as_deref().unwrap_or_default().into(),
         row.terminal.as_deref().unwrap_or_default().into(),
-        row.kind.business_japanese().into(),
-        row.kind.japanese().into(),
+        business_column(row.kind).into(),
+        operation_column(row.kind).into(),
         row.condition.as_str().into(),
         row.resident.map_or_else(String::new, |code| code.to_string()).into(),
         row.hits.to_string().into(),

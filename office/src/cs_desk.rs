@@ -154,6 +154,9 @@ impl Office {
                     .map(|parsed| Subject::Resident(parsed.code))
                     .map_err(|fault| unreadable("condition", fault.japanese()))
             }
+            OperationKind::Update | OperationKind::Send => {
+                Err(unreadable("kind", "更新と送信は、この画面からは行えません".to_owned()))
+            }
             OperationKind::HistoryOwn => Ok(Subject::Own),
             OperationKind::HistoryOperator => match typed.parse::<PersonId>() {
                 Ok(person) if self.city().organization.person(&person).is_some() => {

@@ -1,17 +1,16 @@
 //! 第18条: the files folded from the journal (residents, history), and views of the history.
 
-use history::{Kind, Order, Outcome, Output, Period, Query, Row, Subject};
+use history::{Order, Outcome, Period, Query, Row, Subject};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use register::access::Operation;
-use register::access::OperationKind;
+use register::access::{Operation, Output};
 use register::terms::ResidentCode;
 use register::{Fact, JournalKind, PersonId, Place, Refused, access, assets};
 
 use crate::cs_desk::{Asked, View};
 use crate::declined::Declined;
 use crate::open::Office;
-use crate::records::Told;
+use crate::records::{self, Told};
 
 /// Entries folded into a file in one transaction.
 const CHUNK: usize = 16_384;
@@ -22,10 +21,22 @@ impl Office {
     /// # Errors
     /// [`Declined::Broken`] when the journal or the file cannot be read or written.
     pub(crate) fn follow(&self, kind: JournalKind) -> Result<(), Declined> {
-        let applied = match kind {
+        let mut applied = match kind {
             JournalKind::Residents => self.residents().applied_size().map_err(Declined::broken)?,
             _ => self.history().applied_size(),
         };
+        let size = records::head(self.journal(), kind).map_err(Declined::broken)?.size;
+        if applied == size {
+            return Ok(());
+        }
+        if applied > size {
+            // The file was folded from another journal, such as one since restored: fold it anew.
+            match kind {
+                JournalKind::Residents => self.residents().clear().map_err(Declined::broken)?,
+                _ => self.history().clear().map_err(Declined::broken)?,
+            }
+            applied = 0;
+        }
         let mut told = self.stream(kind, applied).map_err(Declined::broken)?;
         loop {
             let chunk: Vec<Told> =
@@ -109,10 +120,10 @@ fn operated(told: &Told, operation: &Operation) -> Vec<Row> {
         card: operation.card.as_ref().map(ToString::to_string),
         terminal: operation.terminal.as_ref().map(ToString::to_string),
         section: operation.section.as_ref().map(ToString::to_string),
-        kind: kind_of(operation.kind),
+        kind: operation.kind,
         resident,
         hits: operation.hits,
-        output: output_of(operation.output),
+        output: operation.output,
         reason: operation.reason.clone(),
         condition: operation.condition.clone(),
         outcome: Outcome::Done,
@@ -132,26 +143,4 @@ fn refused_row(told: &Told, refused: &Refused) -> Option<Row> {
         Place::Console => None,
     };
     Some(Row { terminal, outcome: Outcome::Refused, output: Output::None, ..row })
-}
-
-fn kind_of(kind: OperationKind) -> Kind {
-    match kind {
-        OperationKind::SearchName => Kind::SearchName,
-        OperationKind::SearchKana => Kind::SearchKana,
-        OperationKind::SearchCode => Kind::SearchCode,
-        OperationKind::Consult => Kind::Consult,
-        OperationKind::PrintForm => Kind::PrintForm,
-        OperationKind::HistoryOwn => Kind::HistoryOwn,
-        OperationKind::HistoryResident => Kind::HistoryResident,
-        OperationKind::HistoryOperator => Kind::HistoryOperator,
-    }
-}
-
-fn output_of(output: access::Output) -> Output {
-    match output {
-        access::Output::None => Output::None,
-        access::Output::Screen => Output::Screen,
-        access::Output::Form => Output::Form,
-        access::Output::Media => Output::Media,
-    }
 }

@@ -46,6 +46,10 @@ pub enum OperationKind {
     Consult,
     /// 帳票出力.
     PrintForm,
+    /// 更新: by other systems whose history is imported.
+    Update,
+    /// 送信: by other systems whose history is imported.
+    Send,
     /// 操作履歴の閲覧: one's own.
     HistoryOwn,
     /// 操作履歴の閲覧: who looked at a resident.
@@ -80,13 +84,15 @@ pub enum Output {
 }
 
 impl OperationKind {
-    /// All kinds.
-    pub const ALL: [Self; 8] = [
+    /// All kinds, in the order of the numbers that indexes store for them: new ones go last.
+    pub const ALL: [Self; 10] = [
         Self::SearchName,
         Self::SearchKana,
         Self::SearchCode,
         Self::Consult,
         Self::PrintForm,
+        Self::Update,
+        Self::Send,
         Self::HistoryOwn,
         Self::HistoryResident,
         Self::HistoryOperator,
@@ -100,6 +106,8 @@ impl OperationKind {
             Self::SearchCode => "search-code",
             Self::Consult => "consult",
             Self::PrintForm => "print-form",
+            Self::Update => "update",
+            Self::Send => "send",
             Self::HistoryOwn | Self::HistoryResident | Self::HistoryOperator => "history",
         }
     }
@@ -112,6 +120,8 @@ impl OperationKind {
             Self::SearchCode => "コード検索",
             Self::Consult => "照会",
             Self::PrintForm => "帳票出力",
+            Self::Update => "更新",
+            Self::Send => "送信",
             Self::HistoryOwn => "履歴閲覧（自分）",
             Self::HistoryResident => "履歴閲覧（住民別）",
             Self::HistoryOperator => "履歴閲覧（操作者別）",
@@ -141,6 +151,9 @@ impl HistoryScope {
 }
 
 impl Output {
+    /// All of them, in the order of the numbers that indexes store for them: new ones go last.
+    pub const ALL: [Self; 4] = [Self::None, Self::Screen, Self::Form, Self::Media];
+
     /// The 出力 column of the operation history.
     pub fn japanese(self) -> &'static str {
         match self {

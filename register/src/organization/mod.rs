@@ -18,7 +18,7 @@ pub use state::{Organization, Person, Standing, Tenure};
 use crate::fact::facts;
 use crate::invalid::text;
 use crate::question::{city as the_city, person};
-use crate::{Chapter, City, Duty, Entry, Invalid, Occasion, OfficeId, PersonId, SectionId, limits};
+use crate::{Chapter, City, Duty, Entry, Invalid, Occasion, OfficeId, PersonId, Place, SectionId, limits};
 
 /// What people ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +120,12 @@ impl Chapter for Organization {
 
     fn decide(city: &City, act: Act, on: &Occasion) -> Result<Vec<Fact>, Invalid> {
         match act {
+            // Before there is any office, only whoever stands at the server can be told from anybody else.
+            Act::Found { .. } if on.place != Place::Console => {
+                Err(Invalid::State {
+                    what: "city", id: String::new(), state: "操作卓以外からの設置"
+                })
+            }
             Act::Found { people, appointments } => found(city, people, appointments),
             Act::EnrolPerson(new) => Ok(vec![enrol(city, new)?]),
             Act::Appoint(appointment) => Ok(vec![appoint(city, appointment)?]),

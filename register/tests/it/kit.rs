@@ -117,7 +117,7 @@ impl Given {
         let stay = self.city.access.sessions().find(|(_, stay)| stay.person.as_str() == by);
         Occasion {
             by: id(by),
-            place: Place::Terminal(id(TERMINAL)),
+            place: if by == "founder" { Place::Console } else { Place::Terminal(id(TERMINAL)) },
             at: self.now,
             request: id(&format!("r-{}", self.entries.len())),
             session: stay.map(|(session, _)| session.clone()),
