@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and how it is answered when it cannot be understood.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -20,12 +21,88 @@ struct Cli {
 /// What the program does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// 架空の市のデモを用意し、http://127.0.0.1:8080 で見せる
+    Demo(DemoArgs),
+    /// 市の仕事に使う（TLS）
+    Serve(ServeArgs),
     /// 規程の設定: 満たしている要求の一覧、設定の点検、規程の本文の取込み
     #[command(subcommand)]
     Regulation(RegulationCommand),
     /// 原簿: 一覧、検証、書き出し、検証鍵、証明
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// 操作履歴を調べる
+    #[command(subcommand)]
+    History(HistoryCommand),
+}
+
+/// The demo.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DemoArgs {
+    /// デモのフォルダー。なければ作り、架空の五日間を再現する
+    #[arg(long, value_name = "DIR", env = "SEKISHO_DATA")]
+    pub(crate) data: PathBuf,
+    /// 待ち受ける番地と番号。この機械の中（127.0.0.1）に限る
+    #[arg(long, value_name = "A:P", default_value = "127.0.0.1:8080")]
+    pub(crate) addr: SocketAddr,
+    /// 再現して結果を示したら、画面を出さずに終わる
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+/// Serving.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ServeArgs {
+    /// データのフォルダー
+    #[arg(long, value_name = "DIR", env = "SEKISHO_DATA")]
+    pub(crate) data: PathBuf,
+    /// 待ち受ける番地と番号
+    #[arg(long, value_name = "A:P", default_value = "127.0.0.1:8443")]
+    pub(crate) addr: SocketAddr,
+    /// TLS の証明書（PEM）。省くと、自分で作ったものを使う
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// TLS の証明書の鍵（PEM）
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// TLS を使わない。この機械の中（127.0.0.1）に限る
+    #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
+    pub(crate) plain_http: bool,
+    /// 画面の番地の始まり（https://sekisho.example.lg.jp など）。省くと --addr から作る
+    #[arg(long, value_name = "URL")]
+    pub(crate) origin: Option<String>,
+    /// 規程の設定のフォルダー（省くと、組み込みの tokorozawa-2002）
+    #[arg(long, value_name = "DIR")]
+    pub(crate) profile: Option<PathBuf>,
+}
+
+/// What is done with the operation history.
+#[derive(Debug, Subcommand)]
+pub(crate) enum HistoryCommand {
+    /// 住民ごと、または操作者ごとの操作履歴を調べる。これも操作の一つで、規程が認めるかどうかを問う
+    #[command(group = clap::ArgGroup::new("subject").required(true).args(["resident", "operator"]))]
+    Trace {
+        #[command(flatten)]
+        data: DataArg,
+        /// 誰に見られたかを調べる住民の住民票コード
+        #[arg(long, value_name = "CODE")]
+        resident: Option<String>,
+        /// 何をしたかを調べる操作者の職員番号
+        #[arg(long, value_name = "ID")]
+        operator: Option<String>,
+        /// この日から
+        #[arg(long, value_name = "DATE")]
+        from: Option<String>,
+        /// この日まで
+        #[arg(long, value_name = "DATE")]
+        to: Option<String>,
+        /// 調べる目的
+        #[arg(long, value_name = "TEXT")]
+        purpose: Option<String>,
+        /// 規程の設定のフォルダー（省くと、組み込みの tokorozawa-2002）
+        #[arg(long, value_name = "DIR")]
+        profile: Option<PathBuf>,
+    },
 }
 
 /// What is done with the regulation.

@@ -36,6 +36,11 @@ pub(crate) fn run(command: JournalCommand) -> Result<(), Failure> {
     }
 }
 
+/// There are journals in `data`: what only reads makes no new city.
+pub(crate) fn expect(data: &Path) -> Result<(), Failure> {
+    journal::list(data).map(|_| ()).map_err(unreadable)
+}
+
 fn verify(data: &Path, checkpoints: &[std::path::PathBuf]) -> Result<(), Failure> {
     let saved = checkpoints.iter().map(|path| read_checkpoint(path)).collect::<Result<Vec<_>, _>>()?;
     let saved: Vec<&str> = saved.iter().map(String::as_str).collect();

@@ -1,15 +1,23 @@
 //! 関所 (sekisho): the program. One binary, one subcommand for each thing that a city does with it.
 
 mod cli;
+mod columns;
+mod demo;
 mod failure;
+mod histories;
 mod journals;
 mod limits;
+mod offices;
 mod output;
+mod progress;
 mod regulations;
+mod serve;
+mod tls;
 
 use std::process::ExitCode;
 
 use failure::Failure;
+use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let command = match cli::read(std::env::args_os()) {
@@ -24,7 +32,22 @@ fn main() -> ExitCode {
 
 fn run(command: cli::Command) -> Result<(), Failure> {
     match command {
+        cli::Command::Demo(args) => {
+            log("warn");
+            demo::run(args)
+        }
+        cli::Command::Serve(args) => {
+            log("info");
+            serve::run(args)
+        }
+        cli::Command::History(command) => histories::run(command),
         cli::Command::Regulation(command) => regulations::run(command),
         cli::Command::Journal(command) => journals::run(command),
     }
+}
+
+/// The log goes to stderr; `RUST_LOG` says how much of it.
+fn log(usual: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

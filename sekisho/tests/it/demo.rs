@@ -1,0 +1,138 @@
+//! The demo city: played once, looked at from all sides, and tampered with in a copy.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::journal::copy_files;
+use crate::tool::{Ended, root, sekisho};
+
+/// A city takes a while to play, so all that is asked of it is asked of one.
+#[test]
+fn a_city_is_played_and_proves_what_happened_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("city");
+    played(&data);
+    played_only_once(&data);
+    refuses_at_the_console(&data);
+    journals_hold(&data);
+    others_accept_it(&data, folder.path());
+    tampering_is_found(&data, &folder.path().join("copy"));
+}
+
+fn played(data: &Path) {
+    let ended = sekisho(&format!("demo --once --data {}", data.display()));
+    assert_eq!(ended.code, 0, "{}{}", ended.out, ended.err);
+    assert!(ended.err.contains("架空の住民を記録しています"), "{}", ended.err);
+    for words in [
+        "すべて架空です",
+        "架空 花子（カクウ ハナコ）",
+        "C-2105-2",
+        "住民 20000人",
+        "第2条第4号",
+        "第4条第2項",
+        "第7条第6項",
+        "第14条第1項",
+        "第14条第2項",
+        "第16条第2号",
+        "第16条第3号",
+        "第18条",
+        "第20条",
+        "規程の要求 49件のうち",
+        "residents",
+    ] {
+        assert!(ended.out.contains(words), "`{words}` is not in: {}", ended.out);
+    }
+    assert!(!data.with_file_name("city.unfinished").exists());
+}
+
+fn played_only_once(data: &Path) {
+    let before = sekisho(&format!("journal list --data {}", data.display())).well();
+    let again = sekisho(&format!("demo --once --data {}", data.display())).well();
+    assert!(again.contains("架空 花子"), "{again}");
+    assert_eq!(sekisho(&format!("journal list --data {}", data.display())).well(), before);
+}
+
+/// Looking into the history is an operation, and the console has neither card nor password.
+fn refuses_at_the_console(data: &Path) {
+    let trace = format!("history trace --operator 2101 --from 2026-04-01 --data {}", data.display());
+    sekisho(&trace).with(3, &["第14条第1項", "第14条第2項", "第16条第3号", "第18条", "第20条"]);
+    sekisho(&format!("history trace --operator 職員 --data {}", data.display())).with(2, &["職員番号"]);
+    sekisho(&format!("history trace --resident 1 --data {}", data.display())).with(2, &["住民票コード"]);
+    let out = sekisho(&format!("demo --once --data {}", data.display())).well();
+    assert!(out.contains("第2条第3号"), "the refusal is recorded: {out}");
+}
+
+fn journals_hold(data: &Path) {
+    let verified = sekisho(&format!("journal verify --data {}", data.display())).well();
+    assert_eq!(verified.lines().count(), 4, "{verified}");
+    for line in verified.lines() {
+        assert!(line.contains(" entries, root ") && line.ends_with(", ok"), "{line}");
+    }
+    assert!(verified.contains("residents: 20000 entries"), "{verified}");
+}
+
+fn others_accept_it(data: &Path, work: &Path) {
+    let Some(verifier) = go_verifier(work) else { return };
+    let (export, data) = (work.join("export"), data.display());
+    sekisho(&format!("journal export --data {data} --journal operations {}", export.display())).well();
+    let key = sekisho(&format!("journal vkey --data {data} --journal operations")).well();
+    let check = || run(Command::new(&verifier).arg(&export).arg(key.trim())).status.success();
+    assert!(check(), "the verifier accepts the export");
+    let entries = export.join("tile/entries/000");
+    let good = std::fs::read(&entries).unwrap();
+    let mut bad = good.clone();
+    bad[good.len() / 2] ^= 1;
+    std::fs::write(&entries, bad).unwrap();
+    assert!(!check(), "the verifier rejects what was tampered with");
+}
+
+/// The verifier of Go's module transparency, around which nobody here wrote more than a reader of files.
+fn go_verifier(work: &Path) -> Option<std::path::PathBuf> {
+    let there = Command::new("go").arg("version").output().is_ok_and(|output| output.status.success());
+    if !there {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "go is missing: apt-get install golang-go golang-golang-x-mod-dev"
+        );
+        eprintln!("go is not installed: the independent verifier is skipped");
+        return None;
+    }
+    let program = work.join("verifier");
+    let built = run(Command::new("go")
+        .args(["build", "-o"])
+        .arg(&program)
+        .arg(root().join("journal/tests/oracle/verify.go"))
+        .envs([("GO111MODULE", "off"), ("GOPATH", "/usr/share/gocode"), ("GOFLAGS", "")])
+        .env("GOCACHE", work.join("go-cache")));
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    Some(program)
+}
+
+fn run(command: &mut Command) -> Output {
+    command.output().unwrap()
+}
+
+/// One year of one entry, in a copy: verification names the entry.
+fn tampering_is_found(data: &Path, copy: &Path) {
+    copy_files(data, copy);
+    let db = rusqlite::Connection::open(copy.join("sekisho.db")).unwrap();
+    let (journal, index, lines): (i64, i64, String) = db
+        .query_row(
+            "SELECT tail.journal, idx, lines FROM tail JOIN journal ON journal.id = tail.journal \
+             WHERE journal.name = 'operations' ORDER BY idx LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .unwrap();
+    let changed = lines.replacen("\"at\":\"20", "\"at\":\"19", 1);
+    assert_ne!(changed, lines);
+    let rows = db
+        .execute("UPDATE tail SET lines = ?1 WHERE journal = ?2 AND idx = ?3", (changed, journal, index))
+        .unwrap();
+    assert_eq!(rows, 1);
+    drop(db);
+    let ended = sekisho(&format!("journal verify --data {}", copy.display()));
+    let Ended { out, .. } = ended.with(1, &["原簿 operations", "記録時と異なります"]);
+    assert!(out.contains(&format!("operations: first bad index {index}")), "{out}");
+    assert!(out.contains("register: ") && out.contains(", ok"), "the other journals are sound: {out}");
+}
