@@ -11,13 +11,13 @@ use jiff::civil::date;
 use register::terms::Resident;
 
 /// Residents of a city of this size.
-pub const RESIDENTS: usize = 340_000;
+pub(crate) const RESIDENTS: usize = 340_000;
 const QUESTIONS: usize = 4_000;
 const ROUNDS: usize = 5;
 const BATCH: usize = 65_536;
 
 /// Makes a file of so many synthetic residents in a folder, searches it, and prints the figures.
-pub fn run(residents: usize, dir: &Path) {
+pub(crate) fn run(residents: usize, dir: &Path) {
     let begun = Instant::now();
     let all: Vec<Resident> = synthetic::residents(2002, date(2026, 4, 1)).take(residents).collect();
     println!("cs: {residents} synthetic residents, made in {:.2} s", begun.elapsed().as_secs_f64());

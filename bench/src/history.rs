@@ -17,7 +17,7 @@ use jiff::{Timestamp, ToSpan as _};
 use register::terms::ResidentCode;
 
 /// Rows when none are asked for.
-pub const ROWS: u64 = 20_000_000;
+pub(crate) const ROWS: u64 = 20_000_000;
 const RESIDENTS: u64 = 340_000;
 const OPERATORS: u64 = 150;
 /// 2019-01-01 in Japan.
@@ -32,7 +32,7 @@ const COLD_QUESTIONS: usize = 400;
 const ROUNDS: usize = 5;
 
 /// Builds an index of so many rows in a folder, asks, and prints the figures. The folder's `history` is left there.
-pub fn run(rows: u64, dir: &Path) {
+pub(crate) fn run(rows: u64, dir: &Path) {
     let index = HistoryIndex::open(dir).expect("the folder takes an index");
     let begun = Instant::now();
     let mut from = index.applied_size().min(rows);

@@ -1,6 +1,12 @@
-//! Benchmarks, run by hand: `cargo run --release -p bench -- journal`.
+//! Benchmarks, run by hand: `cargo run --release -p bench -- journal`. Figures stand in RESULTS.md.
 
+mod cs;
+mod history;
 mod journal;
+mod office;
+mod policy;
+
+use std::path::PathBuf;
 
 use clap::Parser;
 
@@ -9,10 +15,35 @@ use clap::Parser;
 enum Bench {
     /// Durable appends and verification of the journal.
     Journal(journal::Args),
+    /// Decisions of the policies on one core.
+    Policy,
+    /// Searches of the residents' file.
+    Cs {
+        /// Where to build the file.
+        dir: PathBuf,
+        /// How many residents.
+        #[arg(default_value_t = cs::RESIDENTS)]
+        residents: usize,
+    },
+    /// Questions to the history's index.
+    History {
+        /// Where to build the index.
+        dir: PathBuf,
+        /// How many rows.
+        #[arg(default_value_t = history::ROWS)]
+        rows: u64,
+    },
+    /// Operations judged and recorded, by the office and over HTTP; the start; the memory.
+    Office,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     match Bench::parse() {
-        Bench::Journal(args) => journal::run(&args),
+        Bench::Journal(args) => journal::run(&args)?,
+        Bench::Policy => policy::run(),
+        Bench::Cs { dir, residents } => cs::run(residents, &dir),
+        Bench::History { dir, rows } => history::run(rows, &dir),
+        Bench::Office => office::run(),
     }
+    Ok(())
 }

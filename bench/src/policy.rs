@@ -14,7 +14,7 @@ const DECISIONS: usize = 50_000;
 const WARM_UP: usize = 2_000;
 
 /// Judges `operate` as permitted, and as refused under one and under three articles, and prints the figures.
-pub fn run() {
+pub(crate) fn run() {
     let regulator = Regulator::load(&profile(), |_| true).expect("the profile's policies load");
     println!(
         "policy: full decisions on one core, {DECISIONS} each, {} policies",

@@ -1,6 +1,5 @@
 //! The office as its users meet it: through acts, cards and passwords, on a real journal in a folder.
 
-mod kit;
 mod operating;
 mod recording;
 mod signing_in;

@@ -4,7 +4,7 @@ use office::{Asked, Declined, View};
 use register::access::{self, OperationKind};
 use register::{Fact, assets};
 
-use crate::kit::{CLERK, Kit, articles, holder, id, residents};
+use testbed::{CLERK, Kit, articles, holder, id, residents};
 
 #[test]
 fn an_operation_is_recorded_before_it_is_shown() {

@@ -8,7 +8,7 @@ use register::access::{self, OperationKind};
 use register::organization;
 use register::{City, PersonId};
 
-use crate::kit::{Kit, articles, holder, id, open, residents};
+use testbed::{Kit, articles, holder, id, open, residents};
 
 fn busy(kit: &Kit) {
     let (_, stay) = kit.sign_in("card-1");

@@ -6,7 +6,7 @@ use office::clock::Clock as _;
 use office::credentials::Password;
 use register::access::{self, CardState, SignOutCause};
 
-use crate::kit::{Kit, articles, holder, id};
+use testbed::{Kit, articles, holder, id};
 
 #[test]
 fn card_and_password_open_a_stay_at_the_terminal() {
@@ -85,7 +85,7 @@ fn a_software_card_is_refused_by_a_city_at_work() {
     let folder = kit.folder.path().join("at-work");
     let config = office::Config {
         data: folder,
-        profile: crate::kit::profile(),
+        profile: testbed::profile(),
         mode: office::Mode::Serve,
         origin: "https://sekisho.example".to_owned(),
         clock: kit.clock.clone(),

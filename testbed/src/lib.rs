@@ -1,4 +1,7 @@
-//! A small city: its offices held, one operator in 市民課 with a software card, a few residents.
+//! A small city for tests and benchmarks: its offices held, an operator in 市民課 with a software card, a few
+//! residents, all invented. What goes wrong here is a fault of the test, so it panics and says where.
+
+#![expect(clippy::panic, reason = "what goes wrong in a test is to be seen at once")]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,29 +18,38 @@ use register::{Act, Occasion, PersonId, Place, Receipt, RequestId, TerminalId, a
 use regulation::Profile;
 use tempfile::TempDir;
 
-pub(crate) const TERMINAL: &str = "T-01";
-pub(crate) const PIN: &str = "204816";
-pub(crate) const CLERK: &str = "clerk";
+/// The terminal of 市民課.
+pub const TERMINAL: &str = "T-01";
+/// The PIN of every card.
+pub const PIN: &str = "204816";
+/// The operator's number.
+pub const CLERK: &str = "clerk";
 
 /// The office of a test, its folder and its clock.
-pub(crate) struct Kit {
-    pub(crate) office: Office,
-    pub(crate) clock: Arc<SetClock>,
-    pub(crate) folder: TempDir,
-    pub(crate) password: Password,
+pub struct Kit {
+    /// The office.
+    pub office: Office,
+    /// Its clock, which stands until it is set.
+    pub clock: Arc<SetClock>,
+    /// Its folder, which goes with the kit.
+    pub folder: TempDir,
+    /// The password handed over last.
+    pub password: Password,
 }
 
 /// Monday, 5 October 2026, 9:00 in Japan.
-pub(crate) fn monday() -> Timestamp {
+pub fn monday() -> Timestamp {
     "2026-10-05T09:00:00+09:00".parse().expect("a timestamp")
 }
 
-pub(crate) fn profile() -> Profile {
+/// The profile that comes with the program.
+pub fn profile() -> Profile {
     let files = regulation::embedded("tokorozawa-2002").expect("the profile comes with the program");
     Profile::load(&files).expect("the profile is in order")
 }
 
-pub(crate) fn open(folder: &Path, clock: Arc<dyn Clock>) -> Office {
+/// Opens an office on a folder, with cheap hashes.
+pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Office {
     Office::open(Config {
         data: folder.to_owned(),
         profile: profile(),
@@ -49,18 +61,25 @@ pub(crate) fn open(folder: &Path, clock: Arc<dyn Clock>) -> Office {
     .expect("the office opens")
 }
 
-pub(crate) fn id<T: std::str::FromStr>(text: &str) -> T {
+/// An identifier.
+pub fn id<T: std::str::FromStr>(text: &str) -> T {
     text.parse().unwrap_or_else(|_| panic!("`{text}` is an identifier"))
 }
 
 /// Whoever holds an office bears the office's name as number.
-pub(crate) fn holder(office: &str) -> PersonId {
+pub fn holder(office: &str) -> PersonId {
     id(&format!("p-{office}"))
+}
+
+impl Default for Kit {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Kit {
     /// A founded city in which the clerk of 市民課 may operate with a card of kind 業務担当者.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         let folder = TempDir::new().expect("a folder");
         let clock = Arc::new(SetClock::at(monday()));
         let office = open(folder.path(), Arc::clone(&clock) as Arc<dyn Clock>);
@@ -72,7 +91,8 @@ impl Kit {
         kit
     }
 
-    pub(crate) fn at_console(&self, by: &PersonId) -> Occasion {
+    /// An occasion a second later, at the console.
+    pub fn at_console(&self, by: &PersonId) -> Occasion {
         self.clock.set(self.clock.now() + SignedDuration::from_secs(1));
         Occasion {
             by: by.clone(),
@@ -83,13 +103,18 @@ impl Kit {
         }
     }
 
-    pub(crate) fn request(&self) -> RequestId {
+    /// A submission's number that nobody had before.
+    pub fn request(&self) -> RequestId {
         let mut bytes = [0; 8];
         getrandom::fill(&mut bytes).expect("random bytes");
         id(&hex::encode(bytes))
     }
 
-    pub(crate) fn act(&self, by: &PersonId, act: impl Into<Act>) -> Result<Receipt, Declined> {
+    /// Somebody acts at the console.
+    ///
+    /// # Errors
+    /// As the office says.
+    pub fn act(&self, by: &PersonId, act: impl Into<Act>) -> Result<Receipt, Declined> {
         self.office.submit(act.into(), self.at_console(by)).map(|done| done.receipt)
     }
 
@@ -113,7 +138,7 @@ impl Kit {
     }
 
     /// Designates, issues a card, and hands over a password.
-    pub(crate) fn equip(&mut self, operator: &str, kind: &str, card: &str) {
+    pub fn equip(&mut self, operator: &str, kind: &str, card: &str) {
         let operator: PersonId = id(operator);
         self.designate(&operator, kind);
         let at = self.clock.now();
@@ -134,19 +159,20 @@ impl Kit {
     }
 
     /// The section's 本人確認情報管理責任者 lists somebody.
-    fn name_handler(&self, operator: &str) {
+    pub fn name_handler(&self, operator: &str) {
         let operator: PersonId = id(operator);
         let handler = assets::Act::DesignateHandler { person: operator, section: id("shimin") };
         self.act(&holder("shimin-kacho"), handler).expect("named as handler");
     }
 
     /// The アクセス管理責任者 gets a card of kind システム管理者.
-    pub(crate) fn equip_manager(&mut self) {
+    pub fn equip_manager(&mut self) {
         self.name_handler("p-joho-tokei-kacho");
         self.equip("p-joho-tokei-kacho", "system-administrator", "card-m");
     }
 
-    pub(crate) fn designate(&self, operator: &PersonId, kind: &str) {
+    /// Proposed by the officer of 市民課, agreed by the アクセス管理責任者.
+    pub fn designate(&self, operator: &PersonId, kind: &str) {
         let designation = format!("d-{operator}-{kind}");
         let new = NewDesignation {
             id: id(&designation),
@@ -160,7 +186,10 @@ impl Kit {
     }
 
     /// The card's part of signing in.
-    pub(crate) fn present(&self, card: &str) -> Result<office::Presented, Declined> {
+    ///
+    /// # Errors
+    /// As the office says.
+    pub fn present(&self, card: &str) -> Result<office::Presented, Declined> {
         let terminal: TerminalId = id(TERMINAL);
         let challenge = self.office.challenge(&terminal)?;
         let drawer = Drawer::open(&self.folder.path().join("drawer")).expect("a drawer");
@@ -172,12 +201,17 @@ impl Kit {
         self.office.present(&session, card.certificate(), &signature).map_err(|(declined, _)| declined)
     }
 
-    pub(crate) fn sign_in(&self, card: &str) -> (Token, SignedIn) {
+    /// Card and password.
+    pub fn sign_in(&self, card: &str) -> (Token, SignedIn) {
         let presented = self.present(card).expect("the card is proven");
         self.office.sign_in(&presented.session, &self.password).expect("signed in")
     }
 
-    pub(crate) fn operate(
+    /// An operation a second later, with a reason on file.
+    ///
+    /// # Errors
+    /// As the office says.
+    pub fn operate(
         &self,
         stay: &SignedIn,
         kind: OperationKind,
@@ -190,14 +224,16 @@ impl Kit {
     }
 }
 
-pub(crate) fn articles(declined: &Declined) -> Vec<String> {
+/// The articles of a refusal, as short ids.
+pub fn articles(declined: &Declined) -> Vec<String> {
     match declined {
         Declined::Refused { refusal, .. } => refusal.citations().iter().map(ToString::to_string).collect(),
         other => panic!("not a refusal: {other:?}"),
     }
 }
 
-pub(crate) fn residents() -> Vec<Resident> {
+/// The residents of the city.
+pub fn residents() -> Vec<Resident> {
     cs::synthetic::residents(7, "2026-10-05".parse().expect("a day")).take(50).collect()
 }
 
