@@ -8,15 +8,16 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use forms::csv::{BYTE_ORDER_MARK, Writer, unguarded};
 use jiff::civil::Date;
-use register::terms::{CheckDigit, Field, IdentificationInformation, Resident, ResidentCode, Schema, dates};
+use register::terms::{CheckDigit, Field, IdentificationInformation, Resident, ResidentCode, Schema};
+use regulation::wareki;
 
 use crate::limits;
 
 /// The columns, in the order in which they are written.
 const COLUMNS: [Field; 7] =
     [Field::Code, Field::Name, Field::Kana, Field::Birth, Field::Sex, Field::Address, Field::Protected];
-const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
 /// The file cannot be read as a table at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -113,19 +114,14 @@ impl Reading {
 
     /// Writes the rows that are wrong, with the reason in a column of its own, to be mended and imported again.
     pub fn write_rejected(&self, out: impl Write) -> io::Result<()> {
-        let mut writer = writer(out)?;
-        writer.write_record(self.header.iter().map(String::as_str).chain(["行", "理由"]))?;
+        let mut writer = Writer::new(out)?;
+        writer.row(self.header.iter().map(String::as_str).chain(["行", "理由"]))?;
         for row in &self.rejected {
             let cells = (0..self.header.len()).map(|at| row.cells.get(at).map_or("", String::as_str));
             let line = row.line.to_string();
-            writer.write_record(
-                cells
-                    .map(guarded)
-                    .chain([line.as_str().into(), row.japanese.as_str().into()])
-                    .map(|cell: Cow<'_, str>| cell.into_owned()),
-            )?;
+            writer.row(cells.chain([line.as_str(), row.japanese.as_str()]))?;
         }
-        writer.flush()
+        writer.finish()
     }
 }
 
@@ -174,8 +170,8 @@ pub fn read(bytes: &[u8], today: Date, check: CheckDigit) -> Result<Reading, Fil
 
 /// Writes a table of residents.
 pub fn write<'a>(out: impl Write, residents: impl IntoIterator<Item = &'a Resident>) -> io::Result<()> {
-    let mut writer = writer(out)?;
-    writer.write_record(COLUMNS.map(Field::japanese))?;
+    let mut writer = Writer::new(out)?;
+    writer.row(COLUMNS.map(Field::japanese))?;
     for resident in residents {
         let information = &resident.information;
         let (code, birth) = (information.code.to_string(), information.birth.to_string());
@@ -188,9 +184,9 @@ pub fn write<'a>(out: impl Write, residents: impl IntoIterator<Item = &'a Reside
             &information.address,
             if resident.protected { "有" } else { "無" },
         ];
-        writer.write_record(cells.map(|cell| guarded(cell).into_owned()))?;
+        writer.row(cells)?;
     }
-    writer.flush()
+    writer.finish()
 }
 
 impl Reading {
@@ -285,7 +281,7 @@ struct Row<'a> {
 impl Row<'_> {
     fn resident(&mut self, today: Date, check: CheckDigit) -> Option<Resident> {
         let code = self.code(check);
-        let birth = dates::parse_date(&self.cell(Field::Birth));
+        let birth = wareki::parse(&self.cell(Field::Birth));
         let birth = birth.map_err(|fault| self.fault(Field::Birth, fault.japanese())).ok();
         let sex = self.cell(Field::Sex).parse();
         let sex =
@@ -377,28 +373,5 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileFault> {
             let before = text.iter().take(wrong.valid_up_to());
             Err(FileFault::Encoding { line: before.filter(|byte| **byte == b'\n').count() as u64 + 1 })
         }
-    }
-}
-
-fn writer<W: Write>(mut out: W) -> io::Result<csv::Writer<W>> {
-    out.write_all(BYTE_ORDER_MARK.as_bytes())?;
-    Ok(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out))
-}
-
-/// Whether a spreadsheet would calculate the text, or would take a guard before it for its own.
-fn calculates(cell: &str) -> bool {
-    cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
-}
-
-/// The text with an apostrophe before it where a spreadsheet would calculate it.
-fn guarded(cell: &str) -> Cow<'_, str> {
-    if calculates(cell) { format!("'{cell}").into() } else { cell.into() }
-}
-
-/// The text without the apostrophe that [`guarded`] put there.
-fn unguarded(cell: &str) -> Cow<'_, str> {
-    match cell.strip_prefix('\'') {
-        Some(rest) if calculates(cell) => rest.into(),
-        _ => cell.into(),
     }
 }

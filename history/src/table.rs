@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use forms::csv::Writer;
+
 use crate::row::{Row, business_column, operation_column};
 use crate::year::JAPAN;
 
@@ -24,22 +26,19 @@ pub const COLUMNS: [&str; 12] = [
     "結果",
     "根拠番号",
 ];
-const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
 /// Writes rows until the first that cannot be had.
 pub fn write<E>(out: impl Write, rows: impl IntoIterator<Item = Result<Row, E>>) -> io::Result<()>
 where
     E: std::error::Error + Send + Sync + 'static,
 {
-    let mut out = out;
-    out.write_all(BYTE_ORDER_MARK.as_bytes())?;
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-    writer.write_record(COLUMNS)?;
+    let mut writer = Writer::new(out)?;
+    writer.row(COLUMNS)?;
     for row in rows {
         let row = row.map_err(io::Error::other)?;
-        writer.write_record(cells(&row).iter().map(|cell| guarded(cell).into_owned()))?;
+        writer.row(cells(&row))?;
     }
-    writer.flush()
+    writer.finish()
 }
 
 fn cells(row: &Row) -> [Cow<'_, str>; COLUMNS.len()] {
@@ -58,10 +57,4 @@ fn cells(row: &Row) -> [Cow<'_, str>; COLUMNS.len()] {
         row.outcome.japanese().into(),
         row.reason.as_deref().unwrap_or_default().into(),
     ]
-}
-
-/// An apostrophe before what a spreadsheet would calculate, and before an apostrophe that would be taken for it.
-fn guarded(cell: &str) -> Cow<'_, str> {
-    let calculates = cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if calculates { format!("'{cell}").into() } else { cell.into() }
 }

@@ -83,7 +83,8 @@ impl Declined {
         }
     }
 
-    pub(crate) fn broken(cause: impl ToString) -> Self {
+    /// Something beside the journal failed.
+    pub fn broken(cause: impl ToString) -> Self {
         Self::Broken { cause: cause.to_string() }
     }
 }

@@ -5,7 +5,6 @@
 
 mod change;
 mod code;
-pub mod dates;
 pub mod limits;
 mod names;
 mod number;

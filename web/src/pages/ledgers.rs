@@ -76,7 +76,7 @@ pub(crate) fn one(ask: &Ask) -> Answer {
     let (ledger, file) = asked_for(ask)?;
     let rows = rows(ask, ledger)?;
     if file {
-        return Ok(download(ledger, &rows));
+        return download(ledger, &rows);
     }
     let mut table = Table::new(ledger.name, "この管理簿には、まだ何も記録されていません。")
         .note(format!("{}件", words::grouped(rows.len() as u64)));
@@ -144,14 +144,14 @@ pub(crate) fn plain(cell: &register::Cell) -> Cow<'_, str> {
     }
 }
 
-fn download(ledger: &LedgerDef, rows: &[Row]) -> axum::response::Response {
+fn download(ledger: &LedgerDef, rows: &[Row]) -> Answer {
     let head = ledger.columns.iter().map(|column| Cow::Borrowed(column.name)).collect();
     let rows = rows.iter().map(|row| row.iter().map(plain).collect());
-    let text = csv::write(std::iter::once(head).chain(rows));
+    let text = csv::write(std::iter::once(head).chain(rows)).map_err(Trouble::broken)?;
     let name = format!("attachment; filename=\"{}.csv\"", ledger.id);
-    (
+    Ok((
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)],
         text,
     )
-        .into_response()
+        .into_response())
 }

@@ -1,1 +1,0 @@
-//! Benchmarks, run by hand; figures in RESULTS.md.
