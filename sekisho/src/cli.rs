@@ -148,7 +148,7 @@ pub(crate) enum JournalCommand {
     Verify {
         #[command(flatten)]
         data: DataArg,
-        /// 別の場所に保存しておいた時点記録のファイル（いくつでも）
+        /// 別の場所に保存しておいた検査点のファイル（いくつでも）
         #[arg(long, value_name = "FILE", num_args = 1..)]
         checkpoint: Vec<PathBuf>,
     },
@@ -162,7 +162,7 @@ pub(crate) enum JournalCommand {
         /// 書き出し先。まだないか、空のフォルダー
         out: PathBuf,
     },
-    /// 原簿の時点記録を検証する鍵を示す
+    /// 原簿の検査点を検証する鍵を示す
     Vkey {
         #[command(flatten)]
         data: DataArg,

@@ -64,11 +64,11 @@ fn verify(data: &Path, checkpoints: &[std::path::PathBuf]) -> Result<(), Failure
 fn read_checkpoint(path: &Path) -> Result<String, Failure> {
     let large = fs::metadata(path).is_ok_and(|found| found.len() > limits::CHECKPOINT);
     if large {
-        let what = format!("{} は時点記録としては大きすぎます", path.display());
-        return Err(Failure::failed(what, "保存しておいた時点記録のファイルを指定してください"));
+        let what = format!("{} は検査点としては大きすぎます", path.display());
+        return Err(Failure::failed(what, "保存しておいた検査点のファイルを指定してください"));
     }
     fs::read_to_string(path).map_err(|error| {
-        let what = format!("時点記録 {} を読めません（{error}）", path.display());
+        let what = format!("検査点 {} を読めません（{error}）", path.display());
         Failure::failed(what, "ファイルの名前と権限を確かめてください")
     })
 }
@@ -78,8 +78,8 @@ fn not_verified(error: VerifyError, checkpoints: &[std::path::PathBuf]) -> Failu
         VerifyError::Store(error) => unreadable(error.into()),
         VerifyError::Saved { position, what } => {
             let path = checkpoints.get(position).map_or(String::new(), |path| path.display().to_string());
-            let what = format!("時点記録 {path} はこの原簿のものではありません（{what}）");
-            Failure::failed(what, "この市の原簿から保存した時点記録を指定してください")
+            let what = format!("検査点 {path} はこの原簿のものではありません（{what}）");
+            Failure::failed(what, "この市の原簿から保存した検査点を指定してください")
         }
         VerifyError::Orphans => Failure::failed(
             "一覧にない原簿の記録が残っています（index 0 から）",

@@ -1,5 +1,7 @@
 //! Opening the office on a folder, and what to tell people when it cannot be opened.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,9 +20,18 @@ pub(crate) fn open(
     origin: String,
     clock: Arc<dyn Clock>,
 ) -> Result<Office, Failure> {
+    make_private(data).map_err(|error| {
+        let cause = error.to_string();
+        not_opened(data, &OpenError::File { path: data.to_owned(), cause })
+    })?;
     let hashing = HashingCost::default();
     let config = Config { data: data.to_owned(), profile, mode, origin, clock, hashing };
     Office::open(config).map_err(|error| not_opened(data, &error))
+}
+
+/// A folder that its owner alone can look into, made where there is none: residents' data stands in it.
+pub(crate) fn make_private(folder: &Path) -> std::io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 fn not_opened(data: &Path, error: &OpenError) -> Failure {

@@ -78,7 +78,7 @@ fn play_aside(data: &Path) -> Result<Script, Failure> {
     if aside.exists() {
         fs::remove_dir_all(&aside).map_err(|error| unusable(&aside, &error))?;
     }
-    fs::create_dir_all(&aside).map_err(|error| unusable(&aside, &error))?;
+    offices::make_private(&aside).map_err(|error| unusable(&aside, &error))?;
     let script = play(&aside)?;
     script.write(&aside)?;
     fs::rename(&aside, data).map_err(|error| unusable(data, &error))?;

@@ -41,10 +41,13 @@ pub(super) struct Week<'a> {
     pub(super) reason: &'a str,
 }
 
-impl Week<'_> {
+/// What happens at the end of a day.
+type Scene<'a> = fn(&mut Week<'a>, Date) -> Result<(), Failure>;
+
+impl<'a> Week<'a> {
     /// Plays the days.
     pub(super) fn play(&mut self, days: &[Date]) -> Result<(), Failure> {
-        let scenes: [fn(&mut Self, Date) -> Result<(), Failure>; 5] =
+        let scenes: [Scene<'a>; 5] =
             [Self::card_kinds, Self::proofs, Self::lost_card, Self::newcomer, Self::offices];
         let progress = Progress::begin("五日間の仕事を再現しています", Some(days.len()));
         for (day, scene) in days.iter().zip(scenes) {

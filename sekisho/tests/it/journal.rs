@@ -74,7 +74,7 @@ fn a_saved_checkpoint_shows_a_cut_tail() {
     assert!(cut.out.contains("operations: first bad index 9"), "{}", cut.out);
     fs::write(folder.path().join("none"), "nothing\n").unwrap();
     let none = folder.path().join("none");
-    sekisho(&format!("journal verify --data {long} --checkpoint {}", none.display())).with(1, &["時点記録"]);
+    sekisho(&format!("journal verify --data {long} --checkpoint {}", none.display())).with(1, &["検査点"]);
 }
 
 #[test]

@@ -78,8 +78,10 @@ fn it_speaks_tls_with_a_certificate_that_it_makes() {
     let data = folder.path().join("data");
     let server = Server::start(&data, &[]);
     assert!(server.origin.starts_with("https://127.0.0.1:"), "{}", server.origin);
-    let mode = std::fs::metadata(data.join("keys/tls.key")).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    for (path, mode) in [(data.join("keys/tls.key"), 0o600), (data.clone(), 0o700)] {
+        let found = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(found & 0o777, mode, "{}", path.display());
+    }
     let answer = get_tls(server.addr(), &data.join("keys/tls.crt"));
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     // Who speaks plain HTTP to it gets no page.
