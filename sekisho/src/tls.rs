@@ -16,7 +16,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::failure::Failure;
-use crate::limits;
+use crate::{limits, offices};
 
 /// Certificate and key, PEM.
 pub(crate) struct Files {
@@ -40,7 +40,7 @@ pub(crate) fn own(data: &Path, addr: SocketAddr, now: Timestamp) -> Result<Files
             "--tls-cert と --tls-key を指定してください",
         )
     })?;
-    let written = fs::create_dir_all(&folder)
+    let written = offices::make_private(&folder)
         .and_then(|()| write(&files.key, &made.1, 0o600))
         .and_then(|()| write(&files.certificate, &made.0, 0o644));
     written.map_err(|error| {
