@@ -68,7 +68,7 @@ pub(crate) struct ServeArgs {
     /// TLS を使わない。この機械の中（127.0.0.1）に限る
     #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
     pub(crate) plain_http: bool,
-    /// 画面の番地の始まり（https://sekisho.example.lg.jp など）。省くと --addr から作る
+    /// 画面の番地の始まり（`https://sekisho.example.lg.jp` など）。省くと --addr から作る
     #[arg(long, value_name = "URL")]
     pub(crate) origin: Option<String>,
     /// 規程の設定のフォルダー（省くと、組み込みの tokorozawa-2002）
