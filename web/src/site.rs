@@ -235,9 +235,11 @@ impl App {
     }
 
     /// One verification at a time: the lock is held while it runs.
-    pub(crate) fn verify(&self, run: impl FnOnce() -> Verified) {
+    pub(crate) fn verify(&self, run: impl FnOnce() -> Option<Verified>) {
         let mut verified = lock(&self.0.verified);
-        *verified = Some(run());
+        if let Some(found) = run() {
+            *verified = Some(found);
+        }
     }
 }
 

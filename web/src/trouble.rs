@@ -29,6 +29,8 @@ pub(crate) enum Trouble {
     NotYours(String),
     /// The form was not made for this browser, or is older than the server.
     Stale,
+    /// There is nothing yet that it could be done with; what to do first.
+    NotYet(String),
     /// Nobody is signed in.
     NobodyHere,
     /// The request cannot be read; why.
@@ -62,6 +64,7 @@ impl Trouble {
             Self::NotYours(_) | Self::Stale | Self::Declined(Declined::Refused { .. }) => {
                 StatusCode::FORBIDDEN
             }
+            Self::NotYet(_) => StatusCode::CONFLICT,
             Self::NobodyHere => StatusCode::UNAUTHORIZED,
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -82,6 +85,7 @@ impl Trouble {
                 "画面が古くなっています",
                 "画面を開いてから時間がたったか、別の画面から送られました。何も行われていません。画面を開き直して、もう一度送ってください。".to_owned(),
             ),
+            Self::NotYet(why) => ("まだできません", why.clone()),
             Self::NobodyHere => ("サインインしてください", "この操作にはサインインが要ります。".to_owned()),
             Self::Unreadable(why) => ("送られた内容を読み取れません", why.clone()),
             Self::TooLarge => ("送られた内容が大きすぎます", "一度に送れる大きさを超えています。短くして送ってください。".to_owned()),

@@ -97,6 +97,7 @@ fn kind(trouble: &Trouble) -> &'static str {
     match trouble {
         Trouble::Missing => "/problems/missing",
         Trouble::NotYours(_) => "/problems/not-yours",
+        Trouble::NotYet(_) => "/problems/not-yet",
         Trouble::Stale => "/problems/stale",
         Trouble::NobodyHere => "/problems/nobody-signed-in",
         Trouble::Unreadable(_) => "/problems/unreadable",

@@ -74,10 +74,10 @@ pub(crate) fn verify(ask: &Ask) -> Answer {
         let at = office.now();
         let what = "原簿のすべて".to_owned();
         match journal::verify(office.data(), &[]) {
-            Ok(report) => Verified { at, what, sound: report.is_sound(), lines: lines(&report) },
+            Ok(report) => Some(Verified { at, what, sound: report.is_sound(), lines: lines(&report) }),
             Err(error) => {
                 outcome = Err(Trouble::broken(&error));
-                Verified { at, what, sound: false, lines: vec![error.to_string()] }
+                None
             }
         }
     });

@@ -17,9 +17,11 @@ pub(crate) struct Tampered {
 
 /// Copies the journals of `data`, changes one entry of the operations, and verifies the copy.
 ///
+/// None when there is nothing yet to change.
+///
 /// # Errors
-/// In words for the administrator, when the copy cannot be made or there is nothing to change.
-pub(crate) fn tamper(data: &Path) -> Result<Tampered, String> {
+/// In words for the administrator, when the copy cannot be made.
+pub(crate) fn tamper(data: &Path) -> Result<Option<Tampered>, String> {
     let name = format!("sekisho-copy-{}", crate::guard::random_hex());
     let folder = std::env::temp_dir().join(name);
     std::fs::create_dir(&folder).map_err(|error| error.to_string())?;
@@ -30,7 +32,7 @@ pub(crate) fn tamper(data: &Path) -> Result<Tampered, String> {
     outcome
 }
 
-fn change_copy(data: &Path, folder: &Path) -> Result<Tampered, String> {
+fn change_copy(data: &Path, folder: &Path) -> Result<Option<Tampered>, String> {
     let copy = folder.join("sekisho.db");
     let text = |error: rusqlite::Error| error.to_string();
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -45,7 +47,7 @@ fn change_copy(data: &Path, folder: &Path) -> Result<Tampered, String> {
         Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
     };
     let Some((journal, index, lines)) = db.query_row(newest, [], row).optional().map_err(text)? else {
-        return Err("there is no operation in the tail that could be changed".to_owned());
+        return Ok(None);
     };
     let (first, rest) = lines.split_once('\n').ok_or("the newest row has no line")?;
     let (changed, by, other) = another_name(first)?;
@@ -55,7 +57,7 @@ fn change_copy(data: &Path, folder: &Path) -> Result<Tampered, String> {
     drop(db);
     let report = journal::verify(folder, &[]).map_err(|error| error.to_string())?;
     let what = format!("写しの操作の原簿 第{index}号の操作者を「{by}」から「{other}」に書き換えました");
-    Ok(Tampered { what, report })
+    Ok(Some(Tampered { what, report }))
 }
 
 /// What somebody who wants to hide would do: another name under the operation.

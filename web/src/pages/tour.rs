@@ -190,17 +190,26 @@ pub(crate) fn tamper(ask: &Ask) -> Answer {
     ask.app.verify(|| {
         let at = office.now();
         match tamper_with_a_copy(office.data()) {
-            Ok(tampered) => {
+            Ok(Some(tampered)) => {
                 let mut told = vec![tampered.what];
                 told.extend(lines(&tampered.report));
                 told.push("本物の原簿は変わっていません。".to_owned());
-                Verified {
-                    at, what: "原簿の写し".to_owned(), sound: tampered.report.is_sound(), lines: told
-                }
+                Some(Verified {
+                    at,
+                    what: "原簿の写し".to_owned(),
+                    sound: tampered.report.is_sound(),
+                    lines: told,
+                })
+            }
+            Ok(None) => {
+                outcome = Err(Trouble::NotYet(
+                    "書き換える操作がまだありません。先に住民を検索してください。".to_owned(),
+                ));
+                None
             }
             Err(error) => {
                 outcome = Err(Trouble::broken(&error));
-                Verified { at, what: "原簿の写し".to_owned(), sound: false, lines: vec![error] }
+                None
             }
         }
     });

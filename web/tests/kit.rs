@@ -1,0 +1,350 @@
+//! A small city behind its site, and a browser without a screen.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use card::{Card as _, Drawer, Pin};
+use jiff::{SignedDuration, Timestamp};
+use office::clock::{Clock, SetClock};
+use office::credentials::HashingCost;
+use office::{Config, Mode, Office};
+use register::access::{self, NewCard, NewDesignation, NewTerminal};
+use register::organization::{self, Appointment, NewPerson};
+use register::terms::Resident;
+use register::{Act, Occasion, PersonId, Place, assets};
+use regulation::Profile;
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+use web::{Actor, Guide, Site};
+
+/// The terminal of 市民課.
+pub(crate) const TERMINAL: &str = "CS-0101";
+/// The PIN of every card.
+pub(crate) const PIN: &str = "204816";
+
+/// The city, its clock, and its site.
+pub(crate) struct Kit {
+    pub(crate) office: Office,
+    pub(crate) clock: Arc<SetClock>,
+    pub(crate) router: Router,
+    passwords: BTreeMap<String, String>,
+    folder: TempDir,
+}
+
+pub(crate) fn id<T: std::str::FromStr>(text: &str) -> T {
+    text.parse().unwrap_or_else(|_| panic!("`{text}` is an identifier"))
+}
+
+/// Whoever holds an office bears the office's name as number.
+pub(crate) fn holder(office: &str) -> PersonId {
+    id(&format!("p-{office}"))
+}
+
+/// Monday, 23 November 2026, 9:00 in Japan.
+fn monday() -> Timestamp {
+    "2026-11-23T09:00:00+09:00".parse().expect("a timestamp")
+}
+
+fn person(number: &PersonId, name: &str, section: &str) -> NewPerson {
+    NewPerson {
+        id: number.clone(), name: name.to_owned(), kana: "カクウ".to_owned(), section: id(section)
+    }
+}
+
+/// The residents of the city, all of them invented.
+pub(crate) fn residents() -> Vec<Resident> {
+    cs::synthetic::residents(7, "2026-11-23".parse().expect("a day")).take(60).collect()
+}
+
+impl Kit {
+    /// A city with three cards in the drawer: of a clerk of 市民課 (`K-1`), of the section's head (`K-2`) and of
+    /// the アクセス管理責任者 (`K-3`). The fourth (`K-4`) belongs to somebody who is no handler.
+    pub(crate) fn new() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let clock = Arc::new(SetClock::at(monday()));
+        let files = regulation::embedded("tokorozawa-2002").expect("the profile comes with the program");
+        let office = Office::open(Config {
+            data: folder.path().to_owned(),
+            profile: Profile::load(&files).expect("the profile is in order"),
+            mode: Mode::Demo,
+            origin: "http://127.0.0.1".to_owned(),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            hashing: HashingCost { memory_kib: 8, passes: 1, lanes: 1 },
+        })
+        .expect("the office opens");
+        let mut kit = Self { office, clock, router: Router::new(), passwords: BTreeMap::new(), folder };
+        kit.found();
+        for (operator, kind, card) in [
+            ("clerk", "business-clerk", "K-1"),
+            ("p-shimin-kacho", "business-manager", "K-2"),
+            ("p-joho-tokei-kacho", "system-administrator", "K-3"),
+            ("newcomer", "business-clerk", "K-4"),
+        ] {
+            kit.equip(operator, kind, card);
+        }
+        kit.act(
+            "p-shimin-kacho",
+            assets::Act::DesignateHandler { person: id("clerk"), section: id("shimin") },
+        );
+        kit.act(
+            "p-shimin-kacho",
+            assets::Act::DesignateHandler { person: holder("shimin-kacho"), section: id("shimin") },
+        );
+        kit.router = kit.site();
+        kit
+    }
+
+    /// A site of its own on the same office: forms of the other are not good here.
+    pub(crate) fn site(&self) -> Router {
+        let actor = |card: &str| Actor {
+            name: "架空".to_owned(),
+            kana: "カクウ".to_owned(),
+            role: "市民課".to_owned(),
+            role_en: "residents' section".to_owned(),
+            terminal: TERMINAL.to_owned(),
+            card: card.to_owned(),
+            pin: PIN.to_owned(),
+            password: self.passwords[card].clone(),
+        };
+        let resident = &residents()[0];
+        let guide = Guide {
+            clerk: actor("K-1"),
+            officer: actor("K-2"),
+            resident: resident.information.name.clone(),
+            code: resident.information.code.to_string(),
+            reason: "所市第1523号".to_owned(),
+            people: vec![actor("K-1"), actor("K-2")],
+        };
+        let drawer = Drawer::open(&self.folder.path().join("drawer")).expect("a drawer");
+        let site = Site { office: self.office.clone(), drawer: Some(drawer), guide: Some(guide), tls: false };
+        web::router(site).expect("random bytes")
+    }
+
+    pub(crate) fn act(&self, by: &str, act: impl Into<Act>) {
+        self.wait(SignedDuration::from_secs(1));
+        let request = format!("kit-{}", hex::encode(random()));
+        let on = Occasion {
+            by: id(by),
+            place: Place::Console,
+            at: self.clock.now(),
+            request: id(&request),
+            session: None,
+        };
+        self.office.submit(act.into(), on).expect("the act is done");
+    }
+
+    /// Time passes.
+    pub(crate) fn wait(&self, time: SignedDuration) {
+        self.clock.set(self.clock.now() + time);
+    }
+
+    pub(crate) fn password(&self, card: &str) -> &str {
+        &self.passwords[card]
+    }
+
+    fn found(&self) {
+        let profile = self.office.profile();
+        let mut people: Vec<NewPerson> = profile
+            .offices()
+            .iter()
+            .map(|office| person(&holder(&office.id), &format!("架空 {}", office.name), &office.section))
+            .collect();
+        people.push(person(&id("clerk"), "渡邉　はるか", "shimin"));
+        people.push(person(&id("newcomer"), "髙橋　一郎", "shimin"));
+        people.push(person(&id("spare"), "吾妻　澄子", "shimin"));
+        let appointments = profile.offices().iter().map(|office| Appointment {
+            office: id(&office.id),
+            person: Some(holder(&office.id)),
+            from: "2026-04-01".parse().expect("a day"),
+        });
+        let found = organization::Act::Found { people, appointments: appointments.collect() };
+        self.act("founder", found);
+        let terminal = NewTerminal { id: id(TERMINAL), room: id("terminal-shimin"), section: id("shimin") };
+        self.act("p-joho-tokei-kacho", access::Act::RegisterTerminal(terminal));
+        self.act("p-shimin-kacho", assets::Act::EnterResidents(residents()));
+    }
+
+    fn equip(&mut self, operator: &str, kind: &str, number: &str) {
+        let designation = format!("D-{operator}");
+        let new = NewDesignation {
+            id: id(&designation),
+            person: id(operator),
+            kind: id(kind),
+            section: id("shimin"),
+        };
+        self.act("p-shimin-kacho", access::Act::ProposeDesignation(new));
+        self.act("p-joho-tokei-kacho", access::Act::AgreeDesignation(id(&designation)));
+        let drawer = Drawer::open(&self.folder.path().join("drawer")).expect("a drawer");
+        let (from, pin) = (self.clock.now(), Pin::new(PIN).expect("a PIN"));
+        let until = from + SignedDuration::from_hours(24 * 365);
+        let made = drawer
+            .make(self.office.authority(), id(number), id(kind), &pin, (from, until))
+            .expect("a software card");
+        let certificate = hex::encode(Sha256::digest(made.certificate()));
+        let new = NewCard { id: id(number), kind: id(kind), holder: id(operator), certificate };
+        self.act("p-joho-tokei-kacho", access::Act::IssueCard(new));
+        let on = Occasion {
+            by: holder("joho-tokei-kacho"),
+            place: Place::Console,
+            at: self.clock.now(),
+            request: id(&format!("kit-{}", hex::encode(random()))),
+            session: None,
+        };
+        let (_, password) = self.office.hand_over_password(on, &id(operator)).expect("handed over");
+        self.passwords.insert(number.to_owned(), password.reveal().to_owned());
+    }
+
+    /// A browser that nobody has signed in with.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser {
+            router: self.router.clone(),
+            jar: BTreeMap::new(),
+            csrf: String::new(),
+            once: String::new(),
+        }
+    }
+
+    /// A browser at the terminal of 市民課, signed in with this card. The password is still the one handed over.
+    pub(crate) async fn signed_in(&self, card: &str) -> Browser {
+        let mut browser = self.browser();
+        browser.get(&format!("/terminals/{TERMINAL}/sign-in")).await;
+        let fields = [("card", card), ("pin", PIN)];
+        browser.post(&format!("/terminals/{TERMINAL}/sign-in"), &fields).await.leads_to("/sign-in/password");
+        browser.get("/sign-in/password").await;
+        let page = browser.post("/sign-in/password", &[("password", self.password(card))]).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+        browser
+    }
+}
+
+pub(crate) fn random() -> [u8; 8] {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).expect("random bytes");
+    bytes
+}
+
+/// A browser without a screen: it keeps cookies, and the hidden fields of the last page.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    pub(crate) router: Router,
+    pub(crate) jar: BTreeMap<String, String>,
+    pub(crate) csrf: String,
+    pub(crate) once: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) html: String,
+}
+
+impl Page {
+    /// Where a 303 leads.
+    pub(crate) fn location(&self) -> &str {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.html);
+        self.headers[header::LOCATION].to_str().expect("an address")
+    }
+
+    pub(crate) fn leads_to(&self, path: &str) {
+        assert_eq!(self.location(), path);
+    }
+
+    /// The page holds every one of these texts.
+    pub(crate) fn says(&self, texts: &[&str]) -> &Self {
+        for text in texts {
+            assert!(self.html.contains(text), "`{text}` is not on the page:\n{}", self.html);
+        }
+        self
+    }
+
+    pub(crate) fn does_not_say(&self, text: &str) -> &Self {
+        assert!(!self.html.contains(text), "`{text}` is on the page:\n{}", self.html);
+        self
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.html).unwrap_or_else(|_| panic!("no JSON: {}", self.html))
+    }
+}
+
+impl Browser {
+    pub(crate) async fn get(&mut self, path: &str) -> Page {
+        self.send(Method::GET, path, Vec::new(), &[]).await
+    }
+
+    /// Sends a form of the page that was got last.
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let mut body = format!("_csrf={}&_once={}", self.csrf, self.once);
+        for (name, text) in fields {
+            body.push_str(&format!("&{name}={}", escape(text)));
+        }
+        self.post_raw(path, body.into_bytes()).await
+    }
+
+    pub(crate) async fn post_raw(&mut self, path: &str, body: Vec<u8>) -> Page {
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        self.send(Method::POST, path, body, &[form, ("origin", "http://juki.test"), ("host", "juki.test")])
+            .await
+    }
+
+    pub(crate) async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        headers: &[(&str, &str)],
+    ) -> Page {
+        let cookies: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut request =
+            Request::builder().method(method).uri(path).header(header::COOKIE, cookies.join("; "));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body)).expect("a request");
+        let answer = self.router.clone().oneshot(request).await.expect("the router answers");
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        for cookie in headers.get_all(header::SET_COOKIE) {
+            let text = cookie.to_str().expect("text");
+            assert!(text.contains("HttpOnly") && text.contains("SameSite=Strict"), "{text}");
+            let (name, rest) = text.split_once('=').expect("a cookie");
+            let value = rest.split(';').next().unwrap_or_default();
+            if text.contains("Max-Age=0") {
+                self.jar.remove(name);
+            } else {
+                self.jar.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let bytes = axum::body::to_bytes(answer.into_body(), 10_000_000).await.expect("a body");
+        let html = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+        if let Some(csrf) = hidden(&html, "_csrf") {
+            self.csrf = csrf;
+            // The first form is the sign-out button's; each page has its own number.
+            self.once = hex::encode(random());
+        }
+        Page { status, headers, html }
+    }
+}
+
+fn hidden(html: &str, name: &str) -> Option<String> {
+    let (_, rest) = html.split_once(&format!("name=\"{name}\" value=\""))?;
+    Some(rest.split('"').next()?.to_owned())
+}
+
+/// Writes a value into a form or an address.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
