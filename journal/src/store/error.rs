@@ -225,7 +225,7 @@ impl ReadError {
             Self::UnknownJournal(name) => format!("原簿 {name} がありません"),
             Self::BeyondEnd { journal, size, .. } => format!("原簿 {journal} は{size}項までです"),
             Self::Store(error) => error.japanese(),
-            Self::Checkpoint(error) => format!("署名付き時点記録を扱えません（{error}）"),
+            Self::Checkpoint(error) => format!("署名付き検査点を扱えません（{error}）"),
             Self::Closed => "原簿は閉じられています".to_owned(),
         }
     }
