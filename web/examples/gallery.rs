@@ -133,7 +133,8 @@ fn cite(id: &str) -> Cite {
     if let Some((_, item)) = id.split_once('(') {
         japanese.push_str(&format!("第{}号", item.trim_end_matches(')')));
     }
-    Cite { id: id.into(), article: article.into(), japanese }
+    let anchor = if article == id { String::new() } else { format!("d-{id}") };
+    Cite { id: id.into(), article: article.into(), anchor, japanese }
 }
 
 fn receipt(index: u64) -> Receipt {
@@ -301,7 +302,7 @@ fn article() -> ArticlePage {
             Cell::text("記録できないときは操作を行わない"),
         ]);
     let demand = DemandView {
-        anchor: "14-2".into(),
+        anchor: "d-14-2".into(),
         places: "第14条第1項・第2項".into(),
         kind: Badge::new(State::Plain, "権限"),
         state: Badge::new(State::Good, "充たしている"),
@@ -315,9 +316,11 @@ fn article() -> ArticlePage {
         ],
     };
     let unmet = DemandView {
-        anchor: "14-3".into(),
+        anchor: "d-14-3".into(),
         state: Badge::new(State::Unmet, "まだ充たしていない"),
-        means: Table { rows: Vec::new(), ..means },
+        means: Table {
+            rows: Vec::new(), caption: "これを守らせているもの（14-3）".into(), ..means
+        },
         readings: Vec::new(),
         ..demand.clone()
     };

@@ -90,6 +90,8 @@ pub struct Cite {
     pub id: String,
     /// The article's short id, such as `7`: its page.
     pub article: String,
+    /// The place on that page; empty for the whole article.
+    pub anchor: String,
     /// Such as `第7条第4項ただし書`.
     pub japanese: String,
 }

@@ -51,11 +51,18 @@ pub(crate) fn grouped(number: u64) -> String {
 
 /// A place in the regulation, as a link.
 pub(crate) fn cite(citation: Citation) -> Cite {
+    let whole = Citation::of(citation.article());
     Cite {
         id: citation.to_string(),
-        article: Citation::of(citation.article()).to_string(),
+        article: whole.to_string(),
+        anchor: if citation == whole { String::new() } else { anchor(citation) },
         japanese: citation.japanese(),
     }
+}
+
+/// The element id of a place on its article's page.
+pub(crate) fn anchor(citation: Citation) -> String {
+    format!("d-{}", citation.to_string().replace(' ', "_"))
 }
 
 /// Places named by their short ids; those that are none are left out.

@@ -25,11 +25,8 @@ pub(crate) fn show(ask: &Ask) -> Answer {
         if !profile.knows(&citation) {
             return Err(Trouble::Missing);
         }
-        return Ok(see_other(&format!(
-            "/articles/{}#d-{}",
-            article.citation(),
-            crate::typed::encode(&citation.to_string())
-        )));
+        let anchor = crate::typed::encode(&words::anchor(citation));
+        return Ok(see_other(&format!("/articles/{}#{anchor}", article.citation())));
     }
     let number = article.citation().japanese();
     let title =
@@ -48,10 +45,11 @@ pub(crate) fn show(ask: &Ask) -> Answer {
     };
     let provided = catalogue(profile, ask.app.office().regulator());
     let rows = coverage(profile, &provided);
-    let demands = profile
+    let mut demands: Vec<DemandView> = profile
         .demands_of(article.number)
         .map(|demand| demand_view(ask, demand, rows.iter().find(|row| row.id == demand.id), &provided))
         .collect();
+    tell_apart(&mut demands);
     let place =
         profile.articles().iter().position(|other| other.number == article.number).unwrap_or_default();
     let link = |other: &Article| {
@@ -69,6 +67,17 @@ pub(crate) fn show(ask: &Ask) -> Answer {
     }))
 }
 
+/// Several demands may stand on one place: links lead to the first, the others have a number behind.
+fn tell_apart(demands: &mut [DemandView]) {
+    for at in (1..demands.len()).rev() {
+        let (before, rest) = demands.split_at_mut(at);
+        let same = before.iter().filter(|other| other.anchor == rest[0].anchor).count();
+        if same > 0 {
+            rest[0].anchor = format!("{}_{}", rest[0].anchor, same + 1);
+        }
+    }
+}
+
 fn demand_view(
     ask: &Ask,
     demand: &Demand,
@@ -83,11 +92,14 @@ fn demand_view(
         (false, true) => Badge::new(State::Unmet, "まだ充たしていない"),
         (false, false) => Badge::new(State::Owed, "一部だけ充たしている"),
     };
-    let mut means = Table::new("これを守らせているもの", "この求めを充たす手段はまだありません。")
-        .head("手段", "t")
-        .column("内容", "")
-        .column("守られていないとき、こうすれば進める", "")
-        .column("備え", "t");
+    let mut means = Table::new(
+        format!("これを守らせているもの（{}）", demand.id),
+        "この求めを充たす手段はまだありません。",
+    )
+    .head("手段", "t")
+    .column("内容", "")
+    .column("守られていないとき、こうすれば進める", "")
+    .column("備え", "t");
     for need in &demand.needs {
         means.push(means_row(ask, need, provided.contains(need)));
     }
@@ -100,7 +112,7 @@ fn demand_view(
         .map(|reading| format!("{} {} （理由：{}）", reading.question, reading.reading, reading.reason))
         .collect();
     DemandView {
-        anchor: first.map_or(String::new(), ToString::to_string),
+        anchor: first.map_or(String::new(), |citation| words::anchor(*citation)),
         places: places.join("・"),
         kind: Badge::new(State::Plain, demand.kind.japanese()),
         state,

@@ -94,7 +94,7 @@ pub struct RegulationPage {
 /// One demand on an article's page.
 #[derive(Clone, Debug)]
 pub struct DemandView {
-    /// Element id after `d-`: the demand's first citation.
+    /// Element id.
     pub anchor: String,
     /// Its places, in Japanese.
     pub places: String,
