@@ -779,6 +779,7 @@ fn desk() -> DeskPage {
         tables: vec![table],
         panels: vec![Panel {
             anchor: "propose".into(),
+            why: None,
             heading: "指定を提案する".into(),
             under: vec![cite("16(2)")],
             lead: "市民課長のセキュリティ責任者として提案します。".into(),

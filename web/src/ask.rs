@@ -234,7 +234,10 @@ pub(crate) fn fill(mut form: Form, typed: &Typed, problems: &Problems, frame: &m
             // A group of radio buttons has the id itself, as every other field does.
             frame.errors.push(FieldError {
                 target: field.id.clone(),
-                message: format!("{}：{message}", field.label),
+                message: match message.starts_with(&field.label) {
+                    true => message.clone(),
+                    false => format!("{}：{message}", field.label),
+                },
             });
         }
     }

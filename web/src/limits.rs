@@ -23,6 +23,6 @@ pub(crate) const NOTED: usize = 5_000;
 /// Operations shown below the searches.
 pub(crate) const RECENT: usize = 10;
 /// Facts shown as evidence on an article's page.
-pub(crate) const EVIDENCE: usize = 20;
+pub(crate) const EVIDENCE: usize = 10;
 /// Days that the count of refusals looks back.
 pub(crate) const REFUSALS_DAYS: i64 = 30;

@@ -17,11 +17,18 @@ pub(crate) fn day(day: Date) -> String {
     wareki::print_with_weekday(day)
 }
 
-/// `R8.11.23（月）14:05`, for tables.
-pub(crate) fn moment(at: Timestamp) -> String {
+/// `R8.11.23（月）` and `14:05`, for narrow columns.
+pub(crate) fn day_and_time(at: Timestamp) -> (String, String) {
     let at = in_japan(at);
     let (day, time) = (at.date(), at.time());
-    format!("{}（{}）{:02}:{:02}", wareki::print_short(day), wareki::weekday(day), time.hour(), time.minute())
+    let short = format!("{}（{}）", wareki::print_short(day), wareki::weekday(day));
+    (short, format!("{:02}:{:02}", time.hour(), time.minute()))
+}
+
+/// `R8.11.23（月）14:05`, for tables.
+pub(crate) fn moment(at: Timestamp) -> String {
+    let (day, time) = day_and_time(at);
+    day + &time
 }
 
 /// `令和8年11月23日（月）14:05`.

@@ -1,5 +1,7 @@
 //! The site from outside: a browser without a screen walks through it. The files mirror the addresses.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what goes wrong in a test is to be seen at once")]
+
 mod api;
 mod cs;
 mod history;

@@ -12,7 +12,7 @@ use crate::guard;
 use crate::pages::designations::neighbours;
 use crate::pages::desk::{act_or_why, banner, done, id, judge, submit};
 use crate::pages::views::{DeskPage, MessagePage, Panel};
-use crate::pages::{form_status, page, render};
+use crate::pages::{form_status, oversees, page, render};
 use crate::trouble::{Answer, Trouble, at_fields};
 use crate::typed::{Problems, Typed};
 use crate::view::{Badge, Cell, Choice, Field, Form, Kind, Link, State, Table};
@@ -30,11 +30,8 @@ pub(crate) fn show(ask: &Ask) -> Answer {
 fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response, Trouble> {
     let mut frame = ask.frame("操作者用ICカード", "/designations", &["16(1)", "16(3)"]);
     frame.notices.extend(banner(ask));
-    let cards: Vec<(CardId, Card)> = {
-        let city = ask.app.office().city();
-        city.access.cards().map(|(id, card)| (id.clone(), card.clone())).collect()
-    };
-    let mut table = Table::new("カードの管理簿", "カードはまだありません。")
+    let cards = cards_to_see(ask);
+    let mut table = Table::new("カード", "カードはまだありません。")
         .note(format!("{}枚", cards.len()))
         .head("カード番号", "k")
         .column("持つ人", "t")
@@ -49,24 +46,26 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
     let stop = fill(stop_form(&cards), typed, problems, &mut frame);
     let mut panels = vec![Panel {
         anchor: "stop".to_owned(),
+            why: None,
         heading: "カードを止める".to_owned(),
         under: words::cites(&["16(1)"]),
         lead: "自分のカード、課の職員のカードは、気付いた人がすぐに止められます。使っている途中のサインインも終わります。".to_owned(),
         form: stop,
     }];
     if let Some(form) = issue_form(ask) {
-        let form = fill(form, typed, problems, &mut frame);
         panels.push(Panel {
             anchor: "issue".to_owned(),
             heading: "カードを交付する（演習用のソフトウェアカード）".to_owned(),
             under: words::cites(&["16(2)", "16(3)"]),
             lead: "指定を受けた操作者にだけ交付できます。".to_owned(),
-            form,
+            why: issue_why(ask),
+            form: fill(form, typed, problems, &mut frame),
         });
     }
     if let Some(form) = password_form(ask) {
         panels.push(Panel {
             anchor: "password".to_owned(),
+            why: None,
             heading: "はじめのパスワードを渡す".to_owned(),
             under: words::cites(&["16(1)"]),
             lead: "パスワードは次の画面に一度だけ示します。渡された人は、はじめてのサインインで変えます。"
@@ -87,6 +86,16 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
     Ok(render(form_status(!problems.is_empty()), &page))
 }
 
+/// All cards for those who hold a post of the regulation; else one's own.
+fn cards_to_see(ask: &Ask) -> Vec<(CardId, Card)> {
+    let office = ask.app.office();
+    let city = office.city();
+    let Some(me) = ask.person() else { return Vec::new() };
+    let all = oversees(&city, me, office.now());
+    let cards = city.access.cards().filter(|(_, card)| all || card.holder == *me);
+    cards.map(|(id, card)| (id.clone(), card.clone())).collect()
+}
+
 fn row(ask: &Ask, id: &CardId, card: &Card) -> Vec<Cell> {
     let act = if card.state == CardState::Suspended {
         let form = Form::new(format!("/cards/{id}/restore"), "再開する", guard::random_hex());
@@ -99,7 +108,7 @@ fn row(ask: &Ask, id: &CardId, card: &Card) -> Vec<Cell> {
     let state = match card.state {
         CardState::InUse => Badge::new(State::Good, card.state.japanese()),
         CardState::Suspended => Badge::new(State::Owed, card.state.japanese()),
-        CardState::Lost => Badge::new(State::Late, card.state.japanese()),
+        CardState::Lost => Badge::new(State::Refused, card.state.japanese()),
         CardState::Collected | CardState::Revoked => Badge::new(State::Plain, card.state.japanese()),
     };
     vec![
@@ -174,6 +183,17 @@ fn issue_form(ask: &Ask) -> Option<Form> {
                     .hint("操作者が自分で決めて入力する、6桁から8桁の数字"),
             ),
     )
+}
+
+/// Why this person may issue no card: the regulation is asked about somebody who was designated.
+fn issue_why(ask: &Ask) -> Option<String> {
+    let (holder, kind) = {
+        let city = ask.app.office().city();
+        let mut running = city.access.designations().filter(|(_, d)| d.agreed.is_some() && d.ended.is_none());
+        running.next().map(|(_, designation)| (designation.person.clone(), designation.kind.clone()))?
+    };
+    let new = NewCard { id: "K-0".parse().ok()?, kind, holder, certificate: String::new() };
+    judge(ask, &Act::IssueCard(new).into())
 }
 
 fn password_form(ask: &Ask) -> Option<Form> {

@@ -105,7 +105,7 @@ fn recent(ask: &Ask) -> Table {
         let result = match &shown.view {
             View::Hits { count, .. } => count.japanese(),
             View::Resident(found) | View::Form(found) => {
-                if found.is_some() { "1人" } else { "0人" }.to_owned()
+                if found.is_some() { "1件" } else { "0件" }.to_owned()
             }
             View::History { rows, more } => {
                 format!("{}件{}", rows.len(), if *more { "より多い" } else { "" })
@@ -207,7 +207,7 @@ pub(crate) fn shown(ask: &Ask) -> Answer {
         View::Hits { shown: hits, count } => Ok(results(ask, &shown, hits, &count.japanese())),
         View::Resident(Some(resident)) => Ok(resident_page(ask, &shown, resident)),
         View::Form(Some(resident)) => Ok(sheet(ask, &shown, resident)),
-        View::Resident(None) | View::Form(None) => Ok(results(ask, &shown, &[], "0人")),
+        View::Resident(None) | View::Form(None) => Ok(results(ask, &shown, &[], "0件")),
         View::History { .. } => Ok(see_other(&path_of(&shown))),
     }
 }

@@ -7,7 +7,7 @@ use register::{City, DesignationId};
 
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
-use crate::pages::desk::{act_or_why, banner, done, id, submit};
+use crate::pages::desk::{act_or_nothing, act_or_why, banner, done, id, judge, submit};
 use crate::pages::views::{DeskPage, Panel};
 use crate::pages::{form_status, render};
 use crate::trouble::{Answer, Trouble, at_fields};
@@ -55,6 +55,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
     tell_the_rest(&mut frame, &[&form], problems);
     panels.push(Panel {
         anchor: "propose".to_owned(),
+        why: propose_why(ask),
         heading: "指定を申し出る".to_owned(),
         under: words::cites(&["16(2)"]),
         lead: propose_lead(ask),
@@ -62,7 +63,8 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
     });
     let page = DeskPage {
         frame,
-        lead: "どの職員がどの種類のカードで操作するかは、課のセキュリティ責任者が申し出て、アクセス管理責任者が同意して決まります。".to_owned(),
+        lead: "どの職員がどの種類のカードで操作するかは、課のセキュリティ責任者が申し出て、アクセス管理責任者が同意して決まります。\
+               終えられるのも、この二つの職だけです。".to_owned(),
         tabs: neighbours(),
         here: "/designations".to_owned(),
         tables: vec![table],
@@ -82,7 +84,7 @@ fn row(ask: &Ask, id: &DesignationId, designation: &Designation) -> Vec<Cell> {
         ),
         (Some(_), None) => (
             Cell::badge(State::Good, "指定中"),
-            act_or_why(ask, &Act::EndDesignation(id.clone()).into(), button("end", "終える")),
+            act_or_nothing(ask, &Act::EndDesignation(id.clone()).into(), button("end", "終える")),
         ),
     };
     let city = ask.app.office().city();
@@ -131,6 +133,20 @@ fn propose_form(ask: &Ask) -> Result<Form, Trouble> {
     Ok(Form::new("/designations", "申し出る", guard::random_hex())
         .field(Field::new("person", "職員", Kind::Select(people)).need())
         .field(Field::new("kind", "カードの種類", Kind::Radio(kinds.collect())).need()))
+}
+
+/// Why this person may propose for no section at all: the regulation is asked about the person's own.
+fn propose_why(ask: &Ask) -> Option<String> {
+    let section = {
+        let city = ask.app.office().city();
+        let mine = my_sections(ask, &city).into_iter().find_map(|section| section.parse().ok());
+        let person = ask.person().and_then(|me| city.organization.person(me));
+        mine.or(person.map(|person| person.section.clone()))
+    };
+    let person = ask.person()?.clone();
+    let kind = ask.app.office().profile().card_kinds().first()?.id.parse().ok()?;
+    let new = NewDesignation { id: "D-0".parse().ok()?, person, kind, section: section? };
+    judge(ask, &Act::ProposeDesignation(new).into())
 }
 
 fn propose_lead(ask: &Ask) -> String {

@@ -44,6 +44,14 @@ pub(crate) fn act_or_why(ask: &Ask, act: &Act, form: Form) -> Cell {
     }
 }
 
+/// A button where the act is open to this person now. For long lists, whose reason stands once above them.
+pub(crate) fn act_or_nothing(ask: &Ask, act: &Act, form: Form) -> Cell {
+    match judge(ask, act) {
+        None => Cell::Act(form),
+        Some(_) => Cell::text("－"),
+    }
+}
+
 /// Why the regulation would refuse this act now; none when it would not.
 pub(crate) fn judge(ask: &Ask, act: &Act) -> Option<String> {
     let Some(stay) = ask.stay() else {

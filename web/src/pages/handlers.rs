@@ -7,7 +7,7 @@ use register::{PersonId, SectionId};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
 use crate::pages::designations::neighbours;
-use crate::pages::desk::{act_or_why, banner, done, id, submit};
+use crate::pages::desk::{act_or_nothing, banner, done, id, judge, submit};
 use crate::pages::views::{DeskPage, Panel};
 use crate::pages::{form_status, render};
 use crate::trouble::{Answer, Trouble, at_fields};
@@ -42,9 +42,10 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
     tell_the_rest(&mut frame, &[&form], problems);
     let panels = vec![Panel {
         anchor: "designate".to_owned(),
+        why: why_not(ask),
         heading: "取扱者を指定する".to_owned(),
         under: words::cites(&["20-1"]),
-        lead: "指定できるのは、その課のセキュリティ責任者です。".to_owned(),
+        lead: String::new(),
         form,
     }];
     let page = DeskPage {
@@ -64,7 +65,7 @@ fn row(ask: &Ask, person: &PersonId, handler: &Handler) -> Vec<Cell> {
     } else {
         let form = Form::new(format!("/handlers/{person}/end"), "終える", guard::random_hex());
         let act = Act::EndHandler { person: person.clone(), section: handler.section.clone() };
-        (Cell::badge(State::Good, "指定中"), act_or_why(ask, &act.into(), form))
+        (Cell::badge(State::Good, "指定中"), act_or_nothing(ask, &act.into(), form))
     };
     let city = ask.app.office().city();
     vec![
@@ -74,6 +75,19 @@ fn row(ask: &Ask, person: &PersonId, handler: &Handler) -> Vec<Cell> {
         state,
         act,
     ]
+}
+
+/// Why this person may name nobody: the regulation is asked about the person's own section.
+fn why_not(ask: &Ask) -> Option<String> {
+    let office = ask.app.office();
+    let me = ask.person()?.clone();
+    let section = {
+        let city = office.city();
+        let mine = city.standing(&me, office.now()).officer_of;
+        let mine = mine.into_iter().find_map(|section| section.parse().ok());
+        mine.or(city.organization.person(&me).map(|person| person.section.clone()))
+    };
+    judge(ask, &Act::DesignateHandler { person: me, section: section? }.into())
 }
 
 fn designate_form(ask: &Ask) -> Form {

@@ -81,12 +81,12 @@ pub(crate) fn one(ask: &Ask) -> Answer {
     let mut table = Table::new(ledger.name, "この管理簿には、まだ何も記録されていません。")
         .note(format!("{}件", words::grouped(rows.len() as u64)));
     for (at, column) in ledger.columns.iter().enumerate() {
-        let class = rows.first().map_or("", |row| class(row.get(at)));
+        let class = class(&rows, at);
         table = if at == 0 { table.head(column.name, class) } else { table.column(column.name, class) };
     }
     let (range, pages) = ask.pages(rows.len());
     for row in &rows[range] {
-        table.push(row.iter().map(|cell| Cell::Text(text(cell))).collect());
+        table.push(row.iter().map(shown).collect());
     }
     let keeper = keeper(&ask.app.office().city(), ledger);
     let (lead, links) = match ledger.rows {
@@ -110,23 +110,31 @@ pub(crate) fn one(ask: &Ask) -> Answer {
     Ok(page(&ListPage { frame, lead, filters: None, tables, pages, links }))
 }
 
-fn class(cell: Option<&register::Cell>) -> &'static str {
-    match cell {
+/// Texts that are this short are never broken into lines.
+const SHORT: usize = 12;
+
+/// How a column is set: by what its cells are, and for texts by how long they are.
+fn class(rows: &[Row], at: usize) -> &'static str {
+    let cells = || rows.iter().filter_map(|row| row.get(at)).filter(|cell| **cell != register::Cell::Empty);
+    match cells().next() {
         Some(register::Cell::Code(_)) => "k",
         Some(register::Cell::Number(_)) => "n",
-        Some(register::Cell::Day(_) | register::Cell::Moment(_)) => "t",
-        _ => "",
+        Some(register::Cell::Text(_)) if cells().any(|cell| plain(cell).chars().count() > SHORT) => "w",
+        _ => "t",
     }
 }
 
 /// A cell as people read it.
-fn text(cell: &register::Cell) -> String {
+fn shown(cell: &register::Cell) -> Cell {
     match cell {
-        register::Cell::Empty => "－".to_owned(),
-        register::Cell::Text(text) | register::Cell::Code(text) => text.clone(),
-        register::Cell::Number(number) => number.to_string(),
-        register::Cell::Day(day) => words::day(*day),
-        register::Cell::Moment(at) => words::moment(*at),
+        register::Cell::Empty => Cell::text("－"),
+        register::Cell::Text(text) | register::Cell::Code(text) => Cell::text(text),
+        register::Cell::Number(number) => Cell::text(number.to_string()),
+        register::Cell::Day(day) => Cell::text(words::day(*day)),
+        register::Cell::Moment(at) => {
+            let (day, time) = words::day_and_time(*at);
+            Cell::Sub(day, time)
+        }
     }
 }
 

@@ -38,6 +38,7 @@ fn password_page(ask: &Ask, problems: &Problems) -> axum::response::Response {
     tell_the_rest(&mut frame, &[&form], problems);
     let panels = vec![Panel {
         anchor: "change".to_owned(),
+        why: None,
         heading: "新しいパスワード".to_owned(),
         under: Vec::new(),
         lead: String::new(),

@@ -105,6 +105,8 @@ fn chapter_view(ask: &Ask, city: &City, live: &Live, chapter: &Chapter) -> Chapt
         .collect();
     let good = articles.iter().filter(|line| line.state.state == State::Good).count();
     let note = match (good, articles.len()) {
+        (1, 1) => "守られています".to_owned(),
+        (0, 1) => "まだ足りないところがあります".to_owned(),
         (0, of) => format!("{of}条のどれにも、まだ足りないところがあります"),
         (good, of) if good == of => format!("{of}条すべてが守られています"),
         (good, of) => format!("{of}条のうち{good}条が守られています"),

@@ -32,7 +32,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> axum::response:
     frame.notices.extend(banner(ask));
     let mut forms = Vec::new();
     let why = judge(ask, &Act::RegisterTerminal(example()).into());
-    if ask.stay().is_some() && why.is_none() {
+    if ask.stay().is_some() {
         let form = fill(register_form(ask), typed, problems, &mut frame);
         tell_the_rest(&mut frame, &[&form], problems);
         forms.push(Panel {
@@ -40,14 +40,16 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> axum::response:
             heading: "端末を登録する".to_owned(),
             under: words::cites(&["2(3)", "15-1"]),
             lead: String::new(),
+            why: why.clone(),
             form,
         });
-        let retire = fill(retire_form(ask), typed, &Problems::default(), &mut frame);
-        forms.extend((!retire.fields.is_empty()).then(|| Panel {
+        let retire = retire_form(ask);
+        forms.extend((!retire.fields.is_empty() && why.is_none()).then(|| Panel {
             anchor: "retire".to_owned(),
             heading: "端末を廃止する".to_owned(),
             under: Vec::new(),
             lead: String::new(),
+            why: None,
             form: retire,
         }));
     }

@@ -163,6 +163,8 @@ pub struct Panel {
     pub under: Vec<Cite>,
     /// Who may, and what follows.
     pub lead: String,
+    /// Why this person may not do it now; the form is not shown then.
+    pub why: Option<String>,
     /// The form.
     pub form: Form,
 }
