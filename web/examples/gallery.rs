@@ -311,6 +311,7 @@ fn article() -> ArticlePage {
                 .into(),
         evidence: "操作履歴".into(),
         means: means.clone(),
+        missing: String::new(),
         readings: vec![
             "第14条第2項のパスワードは、カードの暗証番号とは別に、サーバーで確かめるものと読む。".into(),
         ],
@@ -321,6 +322,7 @@ fn article() -> ArticlePage {
         means: Table {
             rows: Vec::new(), caption: "これを守らせているもの（14-3）".into(), ..means
         },
+        missing: "ポリシー 9-2.tag、管理簿 entries".into(),
         readings: Vec::new(),
         ..demand.clone()
     };

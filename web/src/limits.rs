@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 /// Bytes of a request's body.
-pub(crate) const BODY: usize = 256 * 1024;
+pub(crate) const BODY: usize = 64 * 1024;
 /// Fields of one form.
 pub(crate) const FIELDS: usize = 64;
 /// Characters of one field; longer ones are cut and said to be too long.
@@ -11,7 +11,7 @@ pub(crate) const FIELD: usize = 2_000;
 /// Characters of an address's query that are looked at.
 pub(crate) const QUERY: usize = 4_000;
 /// Forms kept for people whose stay ended while they typed, or whose act was refused.
-pub(crate) const KEPT: usize = 2_000;
+pub(crate) const KEPT: usize = 500;
 /// How long such a form is kept.
 pub(crate) const KEPT_FOR: SignedDuration = SignedDuration::from_mins(30);
 /// Browsers that wait for a password with a proven card.

@@ -120,7 +120,9 @@ impl Trouble {
         frame.wrong = true;
         let fields = ask.typed.keepable();
         let mut links = Vec::new();
-        if !fields.is_empty() && !form.is_empty() {
+        // Nothing is kept for strangers: they would crowd out what is kept for others.
+        let known = ask.visit.stay.is_some() || ask.visit.ended.is_some();
+        if known && !fields.is_empty() && !form.is_empty() {
             let key = guard::random_hex();
             ask.keep(key.clone(), form, false);
             links.push(Link::new(format!("{form}?kept={}", encode(&key)), "入力した内容のまま画面に戻る"));

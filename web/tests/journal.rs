@@ -42,9 +42,7 @@ async fn the_proof_is_for_everybody_and_the_entry_for_whom_it_concerns() {
     // Not even the head of the section reads others' operations past the history.
     let mut head = kit.signed_in("K-2").await;
     head.get(&path).await.says(&["目的を書いて"]).does_not_say(&name);
-    head.get("/journal/register/3")
-        .await
-        .says(&["記録の中身", "&quot;fact&quot;"].map(|_| "fact").as_slice());
+    head.get("/journal/register/3").await.says(&["記録の中身", "&#34;fact&#34;"]);
     head.get("/journal/residents/0").await.says(&["本人確認情報そのもの"]).does_not_say(&name);
     for missing in ["/journal/operations/999999", "/journal/nothing/0", "/journal/register/x"] {
         assert_eq!(clerk.get(missing).await.status, StatusCode::NOT_FOUND, "{missing}");

@@ -81,7 +81,7 @@ async fn handlers_are_named_and_ended_by_the_sections_officer() {
     let mut clerk = kit.signed_in("K-1").await;
     clerk.get("/handlers").await.says(&["その課のセキュリティ責任者に限られます"]);
     let page = clerk.post("/handlers", &[("person", "spare")]).await;
-    clerk.get(&page.location().to_owned()).await.says(&["20.designation"]);
+    clerk.get(page.location()).await.says(&["20.designation"]);
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn terminals_are_kept_by_the_access_manager() {
         .says(&["いまは行えません：CS端末の登録と廃止は"])
         .does_not_say("name=\"terminal\"");
     let page = clerk.post("/terminals", &fields).await;
-    clerk.get(&page.location().to_owned()).await.says(&["15.terminals"]);
+    clerk.get(page.location()).await.says(&["15.terminals"]);
 }
 
 #[tokio::test]

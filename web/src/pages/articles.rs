@@ -86,8 +86,8 @@ fn demand_view(
 ) -> DemandView {
     let profile = ask.app.office().profile();
     let met = row.is_some_and(|row| row.met);
-    let missing = row.map_or(0, |row| row.missing.len());
-    let state = match (met, missing == demand.needs.len()) {
+    let none = row.is_none_or(|row| row.by.is_empty());
+    let state = match (met, none) {
         (true, _) => Badge::new(State::Good, "充たしている"),
         (false, true) => Badge::new(State::Unmet, "まだ充たしていない"),
         (false, false) => Badge::new(State::Owed, "一部だけ充たしている"),
@@ -97,12 +97,13 @@ fn demand_view(
         "この求めを充たす手段はまだありません。",
     )
     .head("手段", "t")
-    .column("内容", "")
-    .column("守られていないとき、こうすれば進める", "")
-    .column("備え", "t");
-    for need in &demand.needs {
-        means.push(means_row(ask, need, provided.contains(need)));
+    .column("内容（ポリシーでは、拒むときの理由）", "w")
+    .column("こうすれば進める", "w");
+    for need in demand.needs.iter().filter(|need| provided.contains(*need)) {
+        means.push(means_row(ask, need));
     }
+    let missing = demand.needs.iter().filter(|need| !provided.contains(*need));
+    let missing: Vec<String> = missing.map(|need| missing_means(need)).collect();
     let first = demand.citations.first();
     let places: Vec<String> = demand.citations.iter().map(|citation| citation.japanese()).collect();
     let readings = profile
@@ -119,74 +120,63 @@ fn demand_view(
         wording: demand.wording.clone(),
         evidence: demand.evidence.clone(),
         means,
+        missing: missing.join("、"),
         readings,
     }
 }
 
-/// One means: a policy, a duty, a ledger, a record, a setting, a term.
-fn means_row(ask: &Ask, need: &str, there: bool) -> Vec<Cell> {
+/// What a kind of means is called.
+fn kind_of_means(kind: &str) -> &'static str {
+    match kind {
+        "policy" => "ポリシー",
+        "ledger" => "管理簿",
+        "record" => "記録",
+        "setting" => "設定",
+        "duty" => "義務",
+        "term" => "用語",
+        "act" => "手続",
+        _ => "部分",
+    }
+}
+
+/// A means that is not there yet.
+fn missing_means(need: &str) -> String {
+    let (kind, id) = need.split_once(':').unwrap_or((need, ""));
+    format!("{} {id}", kind_of_means(kind))
+}
+
+/// One means that is there: a policy, a duty, a ledger, a record, a setting, a term.
+fn means_row(ask: &Ask, need: &str) -> Vec<Cell> {
     let office = ask.app.office();
     let (kind, id) = need.split_once(':').unwrap_or((need, ""));
-    let nothing = || Cell::text("");
-    let (what, content, remedy) = match kind {
+    let mut remedy = Cell::text("－");
+    let content = match kind {
         "policy" => {
             let policy = office.regulator().policy(id).filter(|policy| policy.effect == Effect::Forbid);
-            let text = |of: fn(&policy::PolicyInfo) -> &String| {
-                policy.map_or(nothing(), |policy| Cell::text(of(policy)))
-            };
-            ("ポリシー", text(|policy| &policy.reason), text(|policy| &policy.remedy))
+            remedy = policy.map_or(remedy, |policy| Cell::text(&policy.remedy));
+            Cell::text(policy.map_or("", |policy| policy.reason.as_str()))
         }
-        "ledger" => {
-            let ledger = register::ledger(id);
-            let content =
-                ledger.map_or(nothing(), |ledger| Cell::link(format!("/ledgers/{}", ledger.id), ledger.name));
-            ("管理簿", content, nothing())
-        }
-        "record" => (
-            "記録",
-            if there {
-                Cell::text(format!("「{}」の記録を原簿に残す", words::fact(id)))
-            } else {
-                nothing()
-            },
-            nothing(),
-        ),
+        "ledger" => match register::ledger(id) {
+            Some(ledger) => Cell::link(format!("/ledgers/{}", ledger.id), ledger.name),
+            None => Cell::text(""),
+        },
         "setting" => {
             let setting = office.profile().settings().all().iter().find(|setting| setting.key == id);
-            let content = setting.map_or(nothing(), |setting| {
+            setting.map_or(Cell::text(""), |setting| {
                 let value = match setting.value {
                     SettingValue::Flag(true) => "する".to_owned(),
                     SettingValue::Flag(false) => "しない".to_owned(),
                     SettingValue::Count(count) => format!("{count}{}", setting.unit),
                 };
                 Cell::Sub(format!("{}：{value}", setting.name), setting.reason.clone())
-            });
-            ("設定", content, nothing())
+            })
         }
-        "duty" => (
-            "義務",
-            if there {
-                Cell::text("果たされるまで「いま果たすべき義務」に示す")
-            } else {
-                nothing()
-            },
-            nothing(),
-        ),
-        "term" => (
-            "用語",
-            if there {
-                Cell::text("プログラムの中で、この意味の型として使う")
-            } else {
-                nothing()
-            },
-            nothing(),
-        ),
-        "act" => ("手続", nothing(), nothing()),
-        _ => ("部分", nothing(), nothing()),
+        "record" => Cell::text(format!("「{}」の記録を原簿に残す", words::fact(id))),
+        "duty" => Cell::text("果たされるまで「いま果たすべき義務」に示す"),
+        "term" => Cell::text("プログラムの中で、この意味の型として使う"),
+        _ => Cell::text("手続として受け付ける"),
     };
-    let state =
-        if there { Badge::new(State::Good, "あり") } else { Badge::new(State::Unmet, "これから") };
-    vec![Cell::Sub(what.to_owned(), id.to_owned()), content, remedy, Cell::Badge(state)]
+    vec![Cell::Sub(kind_of_means(kind).to_owned(), id.to_owned()), content, remedy]
 }
 
 fn evidence(city: &City, article: &Article) -> Table {
@@ -211,8 +201,8 @@ fn refusals(ask: &Ask, city: &City, article: &Article) -> Table {
     let mut table = Table::new("最近の拒否", "この条による拒否の記録はありません。")
         .head("日時", "t")
         .column("だれが", "t")
-        .column("何を", "")
-        .column("理由", "")
+        .column("何を", "t")
+        .column("理由", "w")
         .column("原簿", "t");
     let under = city.refusals().filter(|past| {
         past.refused.refusal.citations().iter().any(|citation| citation.article() == article.number)

@@ -78,8 +78,11 @@ pub(crate) fn one(ask: &Ask) -> Answer {
     if file {
         return download(ledger, &rows);
     }
-    let mut table = Table::new(ledger.name, "この管理簿には、まだ何も記録されていません。")
-        .note(format!("{}件", words::grouped(rows.len() as u64)));
+    let mut table = Table::new(ledger.name, "この管理簿には、まだ何も記録されていません。").note(format!(
+        "{}件{}",
+        words::grouped(rows.len() as u64),
+        if ledger.columns.len() > WIDE { "・横に動かして見られます" } else { "" }
+    ));
     for (at, column) in ledger.columns.iter().enumerate() {
         let class = class(&rows, at);
         table = if at == 0 { table.head(column.name, class) } else { table.column(column.name, class) };
@@ -109,6 +112,9 @@ pub(crate) fn one(ask: &Ask) -> Answer {
     let tables = if matches!(ledger.rows, Rows::OfHistory) { Vec::new() } else { vec![table] };
     Ok(page(&ListPage { frame, lead, filters: None, tables, pages, links }))
 }
+
+/// Tables with more columns than this are wider than the page.
+const WIDE: usize = 9;
 
 /// Texts that are this short are never broken into lines.
 const SHORT: usize = 12;

@@ -32,9 +32,9 @@ pub(crate) fn list(ask: &Ask) -> Answer {
         .note(format!("新しい順・{}件", words::grouped(found.len() as u64)))
         .head("日時", "t")
         .column("だれが", "t")
-        .column("何を", "")
+        .column("何を", "t")
         .column("条項", "")
-        .column("理由", "")
+        .column("理由", "w")
         .column("原簿", "t");
     for past in &found[range] {
         let refusal = &past.refused.refusal;

@@ -108,6 +108,8 @@ pub struct DemandView {
     pub evidence: String,
     /// What enforces it.
     pub means: Table,
+    /// What it needs besides and the product has not yet.
+    pub missing: String,
     /// Interpretations taken, with the reason.
     pub readings: Vec<String>,
 }
