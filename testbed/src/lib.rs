@@ -3,6 +3,7 @@
 
 #![expect(clippy::panic, reason = "what goes wrong in a test is to be seen at once")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use regulation::Profile;
 use tempfile::TempDir;
 
 /// The terminal of 市民課.
-pub const TERMINAL: &str = "T-01";
+pub const TERMINAL: &str = "CS-0101";
 /// The PIN of every card.
 pub const PIN: &str = "204816";
 /// The operator's number.
@@ -33,13 +34,12 @@ pub struct Kit {
     pub clock: Arc<SetClock>,
     /// Its folder, which goes with the kit.
     pub folder: TempDir,
-    /// The password handed over last.
-    pub password: Password,
+    passwords: BTreeMap<String, Password>,
 }
 
-/// Monday, 5 October 2026, 9:00 in Japan.
+/// Monday, 23 November 2026, 9:00 in Japan.
 pub fn monday() -> Timestamp {
-    "2026-10-05T09:00:00+09:00".parse().expect("a timestamp")
+    "2026-11-23T09:00:00+09:00".parse().expect("a timestamp")
 }
 
 /// The profile that comes with the program.
@@ -78,22 +78,39 @@ impl Default for Kit {
 }
 
 impl Kit {
-    /// A founded city in which the clerk of 市民課 may operate with a card of kind 業務担当者.
-    pub fn new() -> Self {
+    /// A founded city: every office is held, 市民課 has three clerks and a terminal, some residents are entered.
+    /// Nobody has a card, and nobody is a handler of 本人確認情報.
+    pub fn founded() -> Self {
         let folder = TempDir::new().expect("a folder");
         let clock = Arc::new(SetClock::at(monday()));
         let office = open(folder.path(), Arc::clone(&clock) as Arc<dyn Clock>);
-        let mut kit = Self { office, clock, folder, password: Password::from("") };
+        let kit = Self { office, clock, folder, passwords: BTreeMap::new() };
         kit.found();
+        kit
+    }
+
+    /// The same in which two clerks are handlers, and one of them may operate with a card of kind 業務担当者.
+    pub fn new() -> Self {
+        let mut kit = Self::founded();
         kit.name_handler(CLERK);
-        kit.name_handler("second");
+        kit.name_handler("newcomer");
         kit.equip(CLERK, "business-clerk", "card-1");
         kit
     }
 
+    /// Time passes.
+    pub fn wait(&self, time: SignedDuration) {
+        self.clock.set(self.clock.now() + time);
+    }
+
+    /// The password that was handed over with this card.
+    pub fn password(&self, card: &str) -> &Password {
+        &self.passwords[card]
+    }
+
     /// An occasion a second later, at the console.
     pub fn at_console(&self, by: &PersonId) -> Occasion {
-        self.clock.set(self.clock.now() + SignedDuration::from_secs(1));
+        self.wait(SignedDuration::from_secs(1));
         Occasion {
             by: by.clone(),
             place: Place::Console,
@@ -122,8 +139,10 @@ impl Kit {
         let profile = profile();
         let mut people: Vec<NewPerson> =
             profile.offices().iter().map(|office| person(&holder(&office.id), &office.section)).collect();
-        people.push(person(&id(CLERK), "shimin"));
-        people.push(person(&id("second"), "shimin"));
+        for (number, name) in [(CLERK, "渡邉　はるか"), ("newcomer", "髙橋　一郎"), ("spare", "吾妻　澄子")]
+        {
+            people.push(NewPerson { name: name.to_owned(), ..person(&id(number), "shimin") });
+        }
         let appointments = profile.offices().iter().map(|office| Appointment {
             office: id(&office.id),
             person: Some(holder(&office.id)),
@@ -155,10 +174,10 @@ impl Kit {
         self.act(&holder("joho-tokei-kacho"), access::Act::IssueCard(new)).expect("issued");
         let on = self.at_console(&holder("joho-tokei-kacho"));
         let (_, password) = self.office.hand_over_password(on, &operator).expect("handed over");
-        self.password = password;
+        self.passwords.insert(card.to_owned(), password);
     }
 
-    /// The section's 本人確認情報管理責任者 lists somebody.
+    /// The 本人確認情報管理責任者 of 市民課 lists somebody.
     pub fn name_handler(&self, operator: &str) {
         let operator: PersonId = id(operator);
         let handler = assets::Act::DesignateHandler { person: operator, section: id("shimin") };
@@ -173,7 +192,7 @@ impl Kit {
 
     /// Proposed by the officer of 市民課, agreed by the アクセス管理責任者.
     pub fn designate(&self, operator: &PersonId, kind: &str) {
-        let designation = format!("d-{operator}-{kind}");
+        let designation = format!("D-{operator}");
         let new = NewDesignation {
             id: id(&designation),
             person: operator.clone(),
@@ -204,7 +223,7 @@ impl Kit {
     /// Card and password.
     pub fn sign_in(&self, card: &str) -> (Token, SignedIn) {
         let presented = self.present(card).expect("the card is proven");
-        self.office.sign_in(&presented.session, &self.password).expect("signed in")
+        self.office.sign_in(&presented.session, self.password(card)).expect("signed in")
     }
 
     /// An operation a second later, with a reason on file.
@@ -217,7 +236,7 @@ impl Kit {
         kind: OperationKind,
         condition: &str,
     ) -> Result<Receipt, Declined> {
-        self.clock.set(self.clock.now() + SignedDuration::from_secs(1));
+        self.wait(SignedDuration::from_secs(1));
         let reason = Some("転入届-令8-12".to_owned());
         let asked = Asked { kind, condition: condition.to_owned(), reason, period: None };
         self.office.operate(stay, asked, self.request())
@@ -234,7 +253,7 @@ pub fn articles(declined: &Declined) -> Vec<String> {
 
 /// The residents of the city.
 pub fn residents() -> Vec<Resident> {
-    cs::synthetic::residents(7, "2026-10-05".parse().expect("a day")).take(50).collect()
+    cs::synthetic::residents(7, "2026-11-23".parse().expect("a day")).take(50).collect()
 }
 
 fn person(number: &PersonId, section: &str) -> NewPerson {

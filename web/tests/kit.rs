@@ -1,99 +1,46 @@
 //! A small city behind its site, and a browser without a screen.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::Deref;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use card::{Card as _, Drawer, Pin};
-use jiff::{SignedDuration, Timestamp};
-use office::clock::{Clock, SetClock};
-use office::credentials::HashingCost;
-use office::{Config, Mode, Office};
-use register::access::{self, NewCard, NewDesignation, NewTerminal};
-use register::organization::{self, Appointment, NewPerson};
-use register::terms::Resident;
-use register::{Act, Occasion, PersonId, Place, assets};
-use regulation::Profile;
-use sha2::{Digest as _, Sha256};
-use tempfile::TempDir;
+use card::Drawer;
+pub(crate) use testbed::{PIN, TERMINAL, id, residents};
 use tower::ServiceExt as _;
 use web::{Actor, Guide, Site};
 
-/// The terminal of 市民課.
-pub(crate) const TERMINAL: &str = "CS-0101";
-/// The PIN of every card.
-pub(crate) const PIN: &str = "204816";
-
-/// The city, its clock, and its site.
+/// The city and its site.
 pub(crate) struct Kit {
-    pub(crate) office: Office,
-    pub(crate) clock: Arc<SetClock>,
     pub(crate) router: Router,
-    passwords: BTreeMap<String, String>,
-    folder: TempDir,
+    city: testbed::Kit,
 }
 
-pub(crate) fn id<T: std::str::FromStr>(text: &str) -> T {
-    text.parse().unwrap_or_else(|_| panic!("`{text}` is an identifier"))
-}
+impl Deref for Kit {
+    type Target = testbed::Kit;
 
-/// Whoever holds an office bears the office's name as number.
-pub(crate) fn holder(office: &str) -> PersonId {
-    id(&format!("p-{office}"))
-}
-
-/// Monday, 23 November 2026, 9:00 in Japan.
-fn monday() -> Timestamp {
-    "2026-11-23T09:00:00+09:00".parse().expect("a timestamp")
-}
-
-fn person(number: &PersonId, name: &str, section: &str) -> NewPerson {
-    NewPerson {
-        id: number.clone(), name: name.to_owned(), kana: "カクウ".to_owned(), section: id(section)
+    fn deref(&self) -> &testbed::Kit {
+        &self.city
     }
-}
-
-/// The residents of the city, all of them invented.
-pub(crate) fn residents() -> Vec<Resident> {
-    cs::synthetic::residents(7, "2026-11-23".parse().expect("a day")).take(60).collect()
 }
 
 impl Kit {
     /// A city with three cards in the drawer: of a clerk of 市民課 (`K-1`), of the section's head (`K-2`) and of
     /// the アクセス管理責任者 (`K-3`). The fourth (`K-4`) belongs to somebody who is no handler.
     pub(crate) fn new() -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let clock = Arc::new(SetClock::at(monday()));
-        let files = regulation::embedded("tokorozawa-2002").expect("the profile comes with the program");
-        let office = Office::open(Config {
-            data: folder.path().to_owned(),
-            profile: Profile::load(&files).expect("the profile is in order"),
-            mode: Mode::Demo,
-            origin: "http://127.0.0.1".to_owned(),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            hashing: HashingCost { memory_kib: 8, passes: 1, lanes: 1 },
-        })
-        .expect("the office opens");
-        let mut kit = Self { office, clock, router: Router::new(), passwords: BTreeMap::new(), folder };
-        kit.found();
+        let mut city = testbed::Kit::founded();
         for (operator, kind, card) in [
             ("clerk", "business-clerk", "K-1"),
             ("p-shimin-kacho", "business-manager", "K-2"),
             ("p-joho-tokei-kacho", "system-administrator", "K-3"),
             ("newcomer", "business-clerk", "K-4"),
         ] {
-            kit.equip(operator, kind, card);
+            city.equip(operator, kind, card);
         }
-        kit.act(
-            "p-shimin-kacho",
-            assets::Act::DesignateHandler { person: id("clerk"), section: id("shimin") },
-        );
-        kit.act(
-            "p-shimin-kacho",
-            assets::Act::DesignateHandler { person: holder("shimin-kacho"), section: id("shimin") },
-        );
+        city.name_handler("clerk");
+        city.name_handler("p-shimin-kacho");
+        let mut kit = Self { router: Router::new(), city };
         kit.router = kit.site();
         kit
     }
@@ -108,7 +55,7 @@ impl Kit {
             terminal: TERMINAL.to_owned(),
             card: card.to_owned(),
             pin: PIN.to_owned(),
-            password: self.passwords[card].clone(),
+            password: self.password(card).to_owned(),
         };
         let resident = &residents()[0];
         let guide = Guide {
@@ -124,78 +71,8 @@ impl Kit {
         web::router(site).expect("random bytes")
     }
 
-    pub(crate) fn act(&self, by: &str, act: impl Into<Act>) {
-        self.wait(SignedDuration::from_secs(1));
-        let request = format!("kit-{}", hex::encode(random()));
-        let on = Occasion {
-            by: id(by),
-            place: Place::Console,
-            at: self.clock.now(),
-            request: id(&request),
-            session: None,
-        };
-        self.office.submit(act.into(), on).expect("the act is done");
-    }
-
-    /// Time passes.
-    pub(crate) fn wait(&self, time: SignedDuration) {
-        self.clock.set(self.clock.now() + time);
-    }
-
     pub(crate) fn password(&self, card: &str) -> &str {
-        &self.passwords[card]
-    }
-
-    fn found(&self) {
-        let profile = self.office.profile();
-        let mut people: Vec<NewPerson> = profile
-            .offices()
-            .iter()
-            .map(|office| person(&holder(&office.id), &format!("架空 {}", office.name), &office.section))
-            .collect();
-        people.push(person(&id("clerk"), "渡邉　はるか", "shimin"));
-        people.push(person(&id("newcomer"), "髙橋　一郎", "shimin"));
-        people.push(person(&id("spare"), "吾妻　澄子", "shimin"));
-        let appointments = profile.offices().iter().map(|office| Appointment {
-            office: id(&office.id),
-            person: Some(holder(&office.id)),
-            from: "2026-04-01".parse().expect("a day"),
-        });
-        let found = organization::Act::Found { people, appointments: appointments.collect() };
-        self.act("founder", found);
-        let terminal = NewTerminal { id: id(TERMINAL), room: id("terminal-shimin"), section: id("shimin") };
-        self.act("p-joho-tokei-kacho", access::Act::RegisterTerminal(terminal));
-        self.act("p-shimin-kacho", assets::Act::EnterResidents(residents()));
-    }
-
-    fn equip(&mut self, operator: &str, kind: &str, number: &str) {
-        let designation = format!("D-{operator}");
-        let new = NewDesignation {
-            id: id(&designation),
-            person: id(operator),
-            kind: id(kind),
-            section: id("shimin"),
-        };
-        self.act("p-shimin-kacho", access::Act::ProposeDesignation(new));
-        self.act("p-joho-tokei-kacho", access::Act::AgreeDesignation(id(&designation)));
-        let drawer = Drawer::open(&self.folder.path().join("drawer")).expect("a drawer");
-        let (from, pin) = (self.clock.now(), Pin::new(PIN).expect("a PIN"));
-        let until = from + SignedDuration::from_hours(24 * 365);
-        let made = drawer
-            .make(self.office.authority(), id(number), id(kind), &pin, (from, until))
-            .expect("a software card");
-        let certificate = hex::encode(Sha256::digest(made.certificate()));
-        let new = NewCard { id: id(number), kind: id(kind), holder: id(operator), certificate };
-        self.act("p-joho-tokei-kacho", access::Act::IssueCard(new));
-        let on = Occasion {
-            by: holder("joho-tokei-kacho"),
-            place: Place::Console,
-            at: self.clock.now(),
-            request: id(&format!("kit-{}", hex::encode(random()))),
-            session: None,
-        };
-        let (_, password) = self.office.hand_over_password(on, &id(operator)).expect("handed over");
-        self.passwords.insert(number.to_owned(), password.reveal().to_owned());
+        self.city.password(card).reveal()
     }
 
     /// A browser that nobody has signed in with.

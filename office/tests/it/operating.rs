@@ -51,7 +51,7 @@ fn who_is_no_handler_is_refused_under_article_20_and_nothing_is_looked_up() {
 #[test]
 fn a_card_opens_only_what_its_kind_opens() {
     let mut kit = Kit::new();
-    kit.equip("second", "inquiry-only", "card-2");
+    kit.equip("newcomer", "inquiry-only", "card-2");
     let (_, stay) = kit.sign_in("card-2");
     let code = residents()[0].code().to_string();
     kit.operate(&stay, OperationKind::Consult, &code).expect("a card for consulting consults");

@@ -49,7 +49,7 @@ fn a_start_from_the_snapshot_gives_the_same_city_as_a_start_without() {
 fn the_past_is_as_it_was() {
     let kit = Kit::new();
     let before = kit.clock.now();
-    let stop = access::Act::EndDesignation(id("d-clerk-business-clerk"));
+    let stop = access::Act::EndDesignation(id("D-clerk"));
     kit.act(&holder("joho-tokei-kacho"), stop).expect("ended");
     let then = kit.office.as_of(before).expect("folded");
     assert!(then.access.designated(&id("clerk"), &id("business-clerk")));

@@ -25,7 +25,7 @@ fn a_wrong_password_is_refused_and_counted_until_nobody_gets_in_for_a_while() {
         let declined = kit.office.sign_in(&presented.session, &Password::from("not it")).expect_err("wrong");
         assert_eq!(articles(&declined), ["14-2"]);
     }
-    let declined = kit.office.sign_in(&presented.session, &kit.password).expect_err("locked out");
+    let declined = kit.office.sign_in(&presented.session, kit.password("card-1")).expect_err("locked out");
     assert!(articles(&declined).contains(&"16(1)".to_owned()), "{declined:?}");
     kit.clock.set(kit.clock.now() + SignedDuration::from_mins(16));
     kit.sign_in("card-1");
@@ -99,7 +99,7 @@ fn a_software_card_is_refused_by_a_city_at_work() {
     let kind = "business-clerk".to_owned().try_into().expect("a kind");
     let hour = SignedDuration::from_hours(1);
     let mut soft = drawer.make(office.authority(), number, kind, &pin, (now, now + hour)).expect("made");
-    let challenge = office.challenge(&id("T-01")).expect("a challenge");
+    let challenge = office.challenge(&id(testbed::TERMINAL)).expect("a challenge");
     use card::Card as _;
     soft.verify_pin(&pin).expect("the PIN");
     let signature = soft.sign(&challenge).expect("signed");
