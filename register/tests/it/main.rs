@@ -1,5 +1,7 @@
 //! The chapters as sentences: given what happened, when somebody acts, then facts or a refusal.
 
+#![expect(clippy::panic, reason = "what goes wrong in a test is to be seen at once")]
+
 mod authority;
 mod kit;
 mod organization;
