@@ -34,7 +34,11 @@ pub(crate) fn run() {
         let address = server.address;
         let figures = many_with(
             operators,
-            || TcpStream::connect(address).expect("the server listens"),
+            || {
+                let connection = TcpStream::connect(address).expect("the server listens");
+                connection.set_nodelay(true).expect("a socket's option");
+                connection
+            },
             |connection, round| post(connection, token.as_str(), &codes[round % codes.len()]),
         );
         figures.print(&format!("HTTP, {operators} connections"));
@@ -156,13 +160,12 @@ impl Drop for Server {
 /// One operation over a connection that stays open.
 fn post(connection: &mut TcpStream, token: &str, code: &str) {
     let body = format!(r#"{{"kind":"consult","condition":"{code}","reason":"転入届-令8-12"}}"#);
-    write!(
-        connection,
+    let request = format!(
         "POST /api/v1/operations HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
-    )
-    .expect("written");
+    );
+    connection.write_all(request.as_bytes()).expect("written");
     let mut reader = BufReader::new(connection);
     let mut line = String::new();
     reader.read_line(&mut line).expect("a status");
