@@ -77,11 +77,11 @@ pub(crate) fn until_stopped(
     })?;
     let stop = Arc::new(AtomicBool::new(false));
     let follower = follow(office.clone(), Arc::clone(&stop));
-    print(&format!("{} で待っています。止めるには Ctrl+C を押してください\n", office.origin()))?;
+    let ready = format!("{} で待っています。止めるには Ctrl+C を押してください\n", office.origin());
     let served = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .and_then(|runtime| runtime.block_on(serve(router, bound, config)));
+        .and_then(|runtime| runtime.block_on(serve(router, bound, config, &ready)));
     stop.store(true, Ordering::Relaxed);
     office.close();
     if follower.is_some_and(|thread| thread.join().is_err()) {
@@ -92,10 +92,12 @@ pub(crate) fn until_stopped(
     })
 }
 
-async fn serve(router: Router, bound: Bound, config: Option<RustlsConfig>) -> io::Result<()> {
+async fn serve(router: Router, bound: Bound, config: Option<RustlsConfig>, ready: &str) -> io::Result<()> {
     let handle = Handle::new();
     let (mut interrupted, mut terminated) =
         (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    // Said only now: whoever reads it may ask to stop at once, and is to be heard.
+    print(ready).map_err(|_| io::Error::other("the standard output is closed"))?;
     let stopper = handle.clone();
     tokio::spawn(async move {
         tokio::select! {
