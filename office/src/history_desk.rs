@@ -64,7 +64,7 @@ impl Office {
     /// Brings every file up to the journal. The edge calls it now and then, so that no view has to wait.
     ///
     /// # Errors
-    /// As [`Office::follow`].
+    /// [`Declined::Broken`] when the journal or a file cannot be read or written.
     pub fn follow_all(&self) -> Result<(), Declined> {
         self.follow(JournalKind::Residents)?;
         self.follow(JournalKind::Operations)
