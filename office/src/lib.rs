@@ -20,6 +20,6 @@ mod snapshot;
 pub use catalogue::catalogue;
 pub use cs_desk::{Asked, Shown, View};
 pub use declined::{Declined, Done};
-pub use open::{Config, Mode, Office, OpenError, Readiness};
+pub use open::{Config, Mode, Office, OpenError};
 pub use records::{RecordError, Told};
 pub use sign_in::{Presented, SignedIn, Token};

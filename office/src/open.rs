@@ -79,15 +79,6 @@ pub enum OpenError {
     },
 }
 
-/// Whether the office can do its work.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Readiness {
-    /// Acts can be recorded.
-    pub writable: bool,
-    /// Why not, for the administrator.
-    pub cause: Option<String>,
-}
-
 /// The application. Cloning gives another handle of the same office.
 #[derive(Clone)]
 pub struct Office(Arc<Inner>);
