@@ -12,8 +12,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use history::{HistoryIndex, Kind, Order, Outcome, Output, Period, Query, Row, Subject};
+use history::{HistoryIndex, Order, Outcome, Period, Query, Row, Subject};
 use jiff::{Timestamp, ToSpan as _};
+use register::access::{OperationKind, Output};
 use register::terms::ResidentCode;
 
 /// Rows when none are asked for.
@@ -136,7 +137,12 @@ fn row(index: u64, rows: u64) -> Row {
     let lot = mixed(index);
     let operator = lot % OPERATORS;
     let seconds = (u128::from(index) * u128::from(SECONDS) / u128::from(rows)) as u64;
-    let kind = [Kind::SearchName, Kind::SearchCode, Kind::Consult, Kind::PrintForm][(lot >> 20) as usize % 4];
+    let kind = [
+        OperationKind::SearchName,
+        OperationKind::SearchCode,
+        OperationKind::Consult,
+        OperationKind::PrintForm,
+    ][(lot >> 20) as usize % 4];
     Row {
         index,
         at: at(seconds),
@@ -149,7 +155,11 @@ fn row(index: u64, rows: u64) -> Row {
         hits: 1 + (lot >> 40) % 5,
         output: Output::Screen,
         reason: (lot >> 50).is_multiple_of(2).then(|| format!("届-{:06}", (lot >> 30) % 1_000_000)),
-        condition: if kind == Kind::SearchName { "佐藤　花子".to_owned() } else { String::new() },
+        condition: if kind == OperationKind::SearchName {
+            "佐藤　花子".to_owned()
+        } else {
+            String::new()
+        },
         outcome: Outcome::Done,
     }
 }

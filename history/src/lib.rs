@@ -14,5 +14,4 @@ mod year;
 
 pub use index::{HistoryIndex, Rows, StoreError};
 pub use query::{Counted, Cursor, CursorFault, Order, Page, Period, Query, Subject};
-pub use register::access::{OperationKind as Kind, Output};
 pub use row::{Outcome, Row};

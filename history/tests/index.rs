@@ -4,9 +4,10 @@
 
 use std::path::Path;
 
-use history::{Cursor, HistoryIndex, Kind, Order, Outcome, Output, Period, Query, Row, StoreError, Subject};
+use history::{Cursor, HistoryIndex, Order, Outcome, Period, Query, Row, StoreError, Subject};
 use jiff::Timestamp;
 use proptest::prelude::*;
+use register::access::{OperationKind, Output};
 use register::terms::ResidentCode;
 use tempfile::TempDir;
 
@@ -29,7 +30,7 @@ fn row(index: u64, seconds: i64, operator: &str, resident: Option<u64>) -> Row {
         card: Some(format!("C-{operator}")),
         terminal: (!index.is_multiple_of(3)).then(|| format!("T{}", index % 3)),
         section: Some("市民課".to_owned()),
-        kind: Kind::ALL[index as usize % Kind::ALL.len()],
+        kind: OperationKind::ALL[index as usize % OperationKind::ALL.len()],
         resident: resident.map(code),
         hits: resident.map_or(0, |_| index * 1_000),
         output: Output::ALL[index as usize % 4],
@@ -209,7 +210,7 @@ fn a_cleared_index_starts_again() {
 fn an_operations_file_is_written_for_spreadsheets() {
     let mut first = row(0, 0, "op-1", Some(1));
     first.condition = "=HYPERLINK(\"x\")".to_owned();
-    let second = Row { resident: None, kind: Kind::HistoryOwn, ..row(1, 2, "op-1", None) };
+    let second = Row { resident: None, kind: OperationKind::HistoryOwn, ..row(1, 2, "op-1", None) };
     let mut bytes = Vec::new();
     history::table::write(&mut bytes, [Ok::<_, StoreError>(first), Ok(second)]).unwrap();
     assert_eq!(

@@ -318,7 +318,7 @@ fn section_name(city: &City, id: &str) -> String {
 /// What was looked for, with codes masked.
 fn shown_condition(row: &history::Row) -> String {
     match row.kind {
-        history::Kind::SearchName | history::Kind::SearchKana | history::Kind::HistoryOperator => {
+        OperationKind::SearchName | OperationKind::SearchKana | OperationKind::HistoryOperator => {
             row.condition.clone()
         }
         _ => crate::pages::cs::masked(row.condition.split(' ').next().unwrap_or_default()),
@@ -326,18 +326,17 @@ fn shown_condition(row: &history::Row) -> String {
 }
 
 /// What an operation is called.
-pub(crate) fn kind(kind: history::Kind) -> &'static str {
-    use history::Kind;
+pub(crate) fn kind(kind: OperationKind) -> &'static str {
     match kind {
-        Kind::SearchName => "氏名検索",
-        Kind::SearchKana => "カナ検索",
-        Kind::SearchCode => "コード検索",
-        Kind::Consult => "照会",
-        Kind::PrintForm => "帳票出力",
-        Kind::Update => "更新",
-        Kind::Send => "送信",
-        Kind::HistoryOwn => "履歴（自分）",
-        Kind::HistoryResident => "履歴（住民）",
-        Kind::HistoryOperator => "履歴（操作者）",
+        OperationKind::SearchName => "氏名検索",
+        OperationKind::SearchKana => "カナ検索",
+        OperationKind::SearchCode => "コード検索",
+        OperationKind::Consult => "照会",
+        OperationKind::PrintForm => "帳票出力",
+        OperationKind::Update => "更新",
+        OperationKind::Send => "送信",
+        OperationKind::HistoryOwn => "履歴（自分）",
+        OperationKind::HistoryResident => "履歴（住民）",
+        OperationKind::HistoryOperator => "履歴（操作者）",
     }
 }
