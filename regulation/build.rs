@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let profiles = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../profiles");
+    // Relative to this folder, where build scripts run: a copy of the tree watches its own profiles.
+    let profiles = PathBuf::from("../profiles");
     println!("cargo::rerun-if-changed={}", profiles.display());
     let mut code = String::from("static EMBEDDED: &[(&str, &str, &str)] = &[\n");
     for profile in children(&profiles)?.iter().filter(|path| path.is_dir()) {

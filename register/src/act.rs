@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Access;
 use crate::assets::Assets;
+use crate::case::Cases;
 use crate::organization::Organization;
-use crate::{Chapter, City, Fact, Invalid, Occasion, access, assets, organization};
+use crate::{Chapter, City, Fact, Invalid, Occasion, access, assets, case, organization};
 
 /// What somebody asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,8 @@ pub enum Act {
     Access(access::Act),
     /// 第5章 情報資産管理.
     Assets(assets::Act),
+    /// A step of a case.
+    Case(case::Act),
 }
 
 impl Act {
@@ -27,6 +30,7 @@ impl Act {
             Self::Organization(act) => Organization::question(city, act, on),
             Self::Access(act) => Access::question(city, act, on),
             Self::Assets(act) => Assets::question(city, act, on),
+            Self::Case(act) => Cases::question(city, act, on),
         }
     }
 
@@ -39,6 +43,7 @@ impl Act {
             Self::Organization(act) => wrap(Organization::decide(city, act, on)?),
             Self::Access(act) => wrap(Access::decide(city, act, on)?),
             Self::Assets(act) => wrap(Assets::decide(city, act, on)?),
+            Self::Case(act) => wrap(Cases::decide(city, act, on)?),
         })
     }
 
@@ -64,6 +69,7 @@ impl Act {
             Self::Organization(act) => wrap(Organization::refused(city, act, refusal, on)),
             Self::Access(act) => wrap(Access::refused(city, act, refusal, on)),
             Self::Assets(act) => wrap(Assets::refused(city, act, refusal, on)),
+            Self::Case(act) => wrap(Cases::refused(city, act, refusal, on)),
         }
     }
 }
@@ -92,4 +98,5 @@ from_chapter! {
     Organization(organization);
     Access(access);
     Assets(assets);
+    Case(case);
 }

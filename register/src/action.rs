@@ -25,7 +25,8 @@ const NAMES: &[(&str, &str)] = &[
 
 /// The Japanese name of a policy's action; the action itself where there is none.
 pub fn action_name(action: &str) -> &str {
-    NAMES.iter().find(|(id, _)| *id == action).map_or(action, |(_, name)| name)
+    let known = NAMES.iter().find(|(id, _)| *id == action).map(|(_, name)| *name);
+    known.or_else(|| crate::case::action_name(action)).unwrap_or(action)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use policy::{Question, Refusal};
 
-use crate::{City, Duty, Entry, Invalid, Occasion};
+use crate::{City, Duty, Entry, Invalid, Occasion, Receipt};
 
 /// A chapter: its acts, facts, state, duties. The implementing type is the chapter's state.
 pub trait Chapter {
@@ -27,8 +27,8 @@ pub trait Chapter {
     }
 
     // INVARIANT (total fold): a fact that was recorded can always be folded, in any state.
-    /// The state after `fact`, which `entry` holds.
-    fn fold(&mut self, fact: &Self::Fact, entry: &Entry);
+    /// The state after `fact`, which `entry` holds and which stands at `receipt`.
+    fn fold(&mut self, fact: &Self::Fact, entry: &Entry, receipt: &Receipt);
 
     /// What is owed in this chapter at `at`, by whom, under which provision.
     fn duties(city: &City, at: Timestamp) -> Vec<Duty>;

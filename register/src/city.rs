@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use regulation::{Holders, Office, Post, Profile, Scope};
+use regulation::{Citation, Holders, Number, Office, Post, Profile, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Access;
 use crate::assets::Assets;
+use crate::case::Cases;
 use crate::ledger::columns;
 use crate::occasion::japan_day;
 use crate::organization::{Organization, Standing};
@@ -28,6 +29,8 @@ pub struct City {
     pub access: Access,
     /// 第5章.
     pub assets: Assets,
+    /// What goes in steps, of any chapter.
+    pub cases: Cases,
     refusals: VecDeque<PastRefusal>,
     refused: u64,
     evidence: BTreeMap<String, Evidence>,
@@ -40,6 +43,7 @@ pub struct State {
     organization: Organization,
     access: Access,
     assets: Assets,
+    cases: Cases,
     refusals: VecDeque<PastRefusal>,
     refused: u64,
     evidence: BTreeMap<String, Evidence>,
@@ -84,6 +88,7 @@ impl City {
             organization: Organization::default(),
             access: Access::default(),
             assets: Assets::default(),
+            cases: Cases::default(),
             refusals: VecDeque::new(),
             refused: 0,
             evidence: BTreeMap::new(),
@@ -99,6 +104,7 @@ impl City {
             organization: state.organization,
             access: state.access,
             assets: state.assets,
+            cases: state.cases,
             refusals: state.refusals,
             refused: state.refused,
             evidence: state.evidence,
@@ -112,6 +118,7 @@ impl City {
             organization: self.organization.clone(),
             access: self.access.clone(),
             assets: self.assets.clone(),
+            cases: self.cases.clone(),
             refusals: self.refusals.clone(),
             refused: self.refused,
             evidence: self.evidence.clone(),
@@ -132,9 +139,10 @@ impl City {
     /// The state after `entry`, which stands at `receipt`. Total: what was recorded can always be folded.
     pub fn fold(&mut self, entry: &Entry, receipt: &Receipt) {
         match &entry.fact {
-            Fact::Organization(fact) => self.organization.fold(fact, entry),
-            Fact::Access(fact) => self.access.fold(fact, entry),
-            Fact::Assets(fact) => self.assets.fold(fact, entry),
+            Fact::Organization(fact) => self.organization.fold(fact, entry, receipt),
+            Fact::Access(fact) => self.access.fold(fact, entry, receipt),
+            Fact::Assets(fact) => self.assets.fold(fact, entry, receipt),
+            Fact::Case(fact) => self.cases.fold(fact, entry, receipt),
             Fact::Refused(refused) => self.remember_refusal(refused, entry, receipt),
         }
         for provision in entry.fact.evidence_for() {
@@ -176,6 +184,17 @@ impl City {
         self.evidence.get(provision)
     }
 
+    /// How many facts are evidence for an article or a place in it, and when the latest was recorded.
+    pub fn evidence_of(&self, article: Number) -> (u64, Option<Timestamp>) {
+        let of_article = self.evidence.iter().filter(|(provision, _)| {
+            provision.parse::<Citation>().is_ok_and(|citation| citation.article() == article)
+        });
+        of_article.fold((0, None), |(count, latest), (_, evidence)| {
+            let newest = evidence.latest.back().map(|(_, at, _)| *at);
+            (count + evidence.count, latest.max(newest))
+        })
+    }
+
     /// Where the answer to an earlier submission with this number is recorded.
     pub fn answered(&self, request: &RequestId) -> Option<&Receipt> {
         self.requests.answered.get(request)
@@ -186,6 +205,7 @@ impl City {
         let mut duties = Organization::duties(self, at);
         duties.extend(Access::duties(self, at));
         duties.extend(Assets::duties(self, at));
+        duties.extend(Cases::duties(self, at));
         duties.sort_by(|a, b| a.citation.cmp(&b.citation).then_with(|| a.what.cmp(&b.what)));
         duties
     }
@@ -214,6 +234,9 @@ impl City {
                 }
                 (Holders::Offices(_), Scope::Section | Scope::Room) => {}
             }
+        }
+        if self.council_seats(at).any(|(_, holder)| holder == Some(person)) {
+            standing.posts.insert("council-member".to_owned());
         }
         if standing.posts.contains("deputy") && !standing.posts.contains("head") && self.deputy_acts(at) {
             standing.posts.insert("head".to_owned());
@@ -275,6 +298,7 @@ impl PartialEq for City {
         self.organization == other.organization
             && self.access == other.access
             && self.assets == other.assets
+            && self.cases == other.cases
             && self.refusals == other.refusals
             && self.refused == other.refused
             && self.evidence == other.evidence

@@ -3,7 +3,7 @@
 use policy::Refusal;
 use serde::{Deserialize, Serialize};
 
-use crate::{access, assets, organization};
+use crate::{access, assets, case, organization};
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub enum Fact {
     Access(access::Fact),
     /// 第5章 情報資産管理.
     Assets(assets::Fact),
+    /// A step of a case.
+    Case(case::Fact),
     /// An act was refused.
     Refused(Refused),
 }
@@ -70,7 +72,7 @@ impl Fact {
     /// The journal that keeps this fact.
     pub fn journal(&self) -> JournalKind {
         match self {
-            Self::Organization(_) => JournalKind::Register,
+            Self::Organization(_) | Self::Case(_) => JournalKind::Register,
             Self::Access(fact) => fact.journal(),
             Self::Assets(fact) => fact.journal(),
             Self::Refused(refused) => match refused.action.as_str() {
@@ -86,6 +88,7 @@ impl Fact {
             Self::Organization(fact) => fact.name(),
             Self::Access(fact) => fact.name(),
             Self::Assets(fact) => fact.name(),
+            Self::Case(fact) => fact.name(),
             Self::Refused(_) => "Refused",
         }
     }
@@ -96,6 +99,7 @@ impl Fact {
             Self::Organization(fact) => fact.evidence_for(),
             Self::Access(fact) => fact.evidence_for(),
             Self::Assets(fact) => fact.evidence_for(),
+            Self::Case(fact) => fact.evidence_for(),
             Self::Refused(_) => &[],
         }
     }
@@ -103,7 +107,7 @@ impl Fact {
     /// The names of all facts.
     pub fn names() -> impl Iterator<Item = &'static str> {
         let chapters = [organization::Fact::NAMES, access::Fact::NAMES, assets::Fact::NAMES];
-        chapters.into_iter().flatten().copied().chain(["Refused"])
+        chapters.into_iter().flatten().copied().chain(case::Fact::names()).chain(["Refused"])
     }
 }
 

@@ -94,6 +94,8 @@ identifier! {
     CardKindId;
     /// 指定番号: a designation under 第16条第2号.
     DesignationId;
+    /// A case: a matter of the council, a directive, a rule.
+    CaseId;
     /// A stay at a terminal between sign-in and sign-out.
     SessionId;
     /// One submission: the same number twice is the same act, not a second one.

@@ -50,6 +50,54 @@ pub enum Invalid {
         /// Its state, in Japanese.
         state: &'static str,
     },
+    /// A field that has to be filled in is empty.
+    #[error("{what} is missing")]
+    Missing {
+        /// The field.
+        what: &'static str,
+    },
+    /// A field says something of another kind than it should.
+    #[error("{what} is malformed")]
+    Malformed {
+        /// The field.
+        what: &'static str,
+        /// What it should say, in Japanese.
+        wants: &'static str,
+    },
+    /// A time that should lie ahead has passed.
+    #[error("{what} has passed")]
+    Past {
+        /// The field.
+        what: &'static str,
+    },
+    /// Something that has happened is said to be yet to come.
+    #[error("{what} has yet to come")]
+    Future {
+        /// The field.
+        what: &'static str,
+    },
+    /// A step of a case has to wait for another.
+    #[error("`{step}` needs `{needs}` first")]
+    TooEarly {
+        /// The step, in Japanese.
+        step: &'static str,
+        /// What it waits for, in Japanese.
+        needs: &'static str,
+    },
+    /// A step of a case can be taken no longer.
+    #[error("`{step}` cannot be taken after `{because}`")]
+    TooLate {
+        /// The step, in Japanese.
+        step: &'static str,
+        /// After what it is too late, in Japanese.
+        because: &'static str,
+    },
+    /// Nothing more is to come of a case.
+    #[error("{what} is closed")]
+    Closed {
+        /// The case, in Japanese.
+        what: String,
+    },
     /// More than one act may bring.
     #[error("more than {most} {what}")]
     TooMany {
@@ -68,7 +116,12 @@ impl Invalid {
             | Self::Exists { what, .. }
             | Self::Length { what, .. }
             | Self::State { what, .. }
-            | Self::TooMany { what, .. } => what,
+            | Self::TooMany { what, .. }
+            | Self::Missing { what }
+            | Self::Malformed { what, .. }
+            | Self::Past { what }
+            | Self::Future { what } => what,
+            Self::TooEarly { .. } | Self::TooLate { .. } | Self::Closed { .. } => "step",
             Self::Overlap { .. } => "office",
             Self::Period => "until",
         }
@@ -86,6 +139,14 @@ impl Invalid {
             }
             Self::Period => "終わりの日が始まりの日より前です".to_owned(),
             Self::State { id, state, .. } => format!("{label}「{id}」は{state}のため、この手続はできません"),
+            Self::Missing { .. } => format!("{label}が入力されていません"),
+            Self::Malformed { wants, .. } => format!("{label}は{wants}で入力してください"),
+            Self::Past { .. } => format!("{label}が過ぎています。これからの日時を入力してください"),
+            Self::Future { .. } => format!("{label}がまだ来ていません。済んだ日を入力してください"),
+            Self::TooEarly { step, needs } => format!("「{step}」の前に「{needs}」が要ります"),
+            Self::TooLate { step, because } if step == because => format!("「{step}」は済んでいます"),
+            Self::TooLate { step, because } => format!("「{because}」の後では「{step}」はできません"),
+            Self::Closed { what } => format!("{what}は完結しています"),
             Self::TooMany { most, .. } => format!("{label}は一度に{most}件までです"),
         }
     }
@@ -111,7 +172,11 @@ fn label(field: &str) -> &'static str {
         "handler" => "本人確認情報の取扱者",
         "acting" => "職務代理",
         "city" => "組織",
-        _ => "入力",
+        "case" => "案件",
+        "field" => "項目",
+        "step" => "手続",
+        "council" => "セキュリティ会議",
+        _ => crate::case::field_name(field).unwrap_or("入力"),
     }
 }
 

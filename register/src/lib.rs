@@ -10,16 +10,21 @@
 //! | 第4章 アクセス管理 | [`access`] |
 //! | 第5章 情報資産管理 | [`assets`] |
 //!
+//! What goes in steps, of whichever chapter, goes by one mechanism: [`case`]. What all chapters come to is on
+//! the [`board`].
+//!
 //! Nothing here reads a clock, a file or a network: time comes with the [`Occasion`], and the state is what
 //! folding the journal's entries makes of it.
 
 pub mod access;
 pub mod assets;
+pub mod case;
 pub mod organization;
 pub mod terms;
 
 mod act;
 mod action;
+pub mod board;
 mod chapter;
 mod city;
 mod duty;
@@ -35,16 +40,17 @@ mod settings;
 
 pub use act::Act;
 pub use action::action_name;
+pub use board::Board;
 pub use chapter::Chapter;
 pub use city::{City, Evidence, PastRefusal, State};
-pub use duty::Duty;
+pub use duty::{Duty, Fulfil, Owner};
 pub use entry::{Entry, Receipt};
 pub use fact::{Fact, JournalKind, Refused};
 pub use ids::{
-    CardId, CardKindId, DesignationId, IdError, OfficeId, PersonId, PostId, RequestId, RoomId, SectionId,
-    SessionId, TerminalId,
+    CardId, CardKindId, CaseId, DesignationId, IdError, OfficeId, PersonId, PostId, RequestId, RoomId,
+    SectionId, SessionId, TerminalId,
 };
 pub use invalid::Invalid;
 pub use ledger::{Cell, Column, LedgerDef, Row, Rows, ledger, ledgers};
-pub use occasion::{Occasion, Place};
+pub use occasion::{Occasion, Place, japan_day};
 pub use settings::Settings;

@@ -6,6 +6,10 @@ pub const IDENTIFIER: usize = 64;
 pub const NAME: usize = 100;
 /// Longest reason, purpose, condition or remark, in characters.
 pub const TEXT: usize = 500;
+/// Longest text that people write at length: minutes, answers, in characters.
+pub const LONG_TEXT: usize = 20_000;
+/// Things chosen or listed in one field.
+pub const CHOSEN: usize = 500;
 /// Residents that one operation may touch: what one page of results shows.
 pub const TOUCHED: usize = 200;
 /// People and appointments that one founding may bring.

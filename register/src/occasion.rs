@@ -47,6 +47,6 @@ impl Occasion {
 }
 
 /// The day in Japan at `at`. Japan keeps UTC+9 all year.
-pub(crate) fn japan_day(at: Timestamp) -> Date {
+pub fn japan_day(at: Timestamp) -> Date {
     jiff::tz::offset(9).to_datetime(at).date()
 }

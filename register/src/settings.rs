@@ -18,6 +18,12 @@ pub struct Settings {
     pub suspend_after: u32,
     /// Failures at one terminal, whoever tried, after which it is locked for a while.
     pub lock_terminal_after: u32,
+    /// 第7条 is silent: how many of the seats that are held have to be taken for the council to sit, in percent.
+    pub council_quorum_percent: u32,
+    /// Days within which minutes are drafted, and then confirmed.
+    pub minutes_days: u32,
+    /// 第7条第4項ただし書: days within which an urgent resolution is reported.
+    pub emergency_report_days: u32,
 }
 
 impl Settings {
@@ -31,6 +37,9 @@ impl Settings {
             lock_for: SignedDuration::from_mins(settings.pause_minutes.into()),
             suspend_after: settings.attempts_until_suspension,
             lock_terminal_after: settings.attempts_until_suspension,
+            council_quorum_percent: settings.council_quorum_percent,
+            minutes_days: settings.minutes_days,
+            emergency_report_days: settings.emergency_report_days,
         }
     }
 }

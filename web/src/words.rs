@@ -103,7 +103,8 @@ pub(crate) fn refusal(against: &Against, at: Timestamp, receipt_: &register::Rec
 
 /// What a fact's name says to people.
 pub(crate) fn fact(name: &str) -> &str {
-    FACTS.iter().find(|(id, _)| *id == name).map_or(name, |(_, japanese)| japanese)
+    let known = FACTS.iter().find(|(id, _)| *id == name).map(|(_, japanese)| *japanese);
+    known.or_else(|| register::case::done(name)).unwrap_or(name)
 }
 
 const FACTS: &[(&str, &str)] = &[

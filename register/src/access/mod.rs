@@ -16,7 +16,7 @@ pub use state::{Access, Attempts, Card, CardState, Designation, Session, Termina
 use crate::fact::facts;
 use crate::{
     CardId, CardKindId, Chapter, City, DesignationId, Duty, Entry, Invalid, JournalKind, Occasion, PersonId,
-    RoomId, SectionId, SessionId, TerminalId, question,
+    Receipt, RoomId, SectionId, SessionId, TerminalId, question,
 };
 
 /// What people ask for.
@@ -316,7 +316,7 @@ impl Chapter for Access {
         }
     }
 
-    fn fold(&mut self, fact: &Fact, entry: &Entry) {
+    fn fold(&mut self, fact: &Fact, entry: &Entry, _receipt: &Receipt) {
         self.take(fact, entry);
     }
 

@@ -11,8 +11,8 @@ use crate::ledger::columns;
 use crate::question::{city as the_city, person, section};
 use crate::terms::Resident;
 use crate::{
-    Cell, Chapter, City, Duty, Entry, Invalid, JournalKind, LedgerDef, Occasion, PersonId, Row, Rows,
-    SectionId, limits,
+    Cell, Chapter, City, Duty, Entry, Invalid, JournalKind, LedgerDef, Occasion, PersonId, Receipt, Row,
+    Rows, SectionId, limits,
 };
 
 /// What people ask for.
@@ -152,7 +152,7 @@ impl Chapter for Assets {
         }
     }
 
-    fn fold(&mut self, fact: &Fact, entry: &Entry) {
+    fn fold(&mut self, fact: &Fact, entry: &Entry, _receipt: &Receipt) {
         match fact {
             Fact::HandlerDesignated { person, section } => {
                 let handler =

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::occasion::japan_day;
-use crate::{City, Duty, OfficeId};
+use crate::{City, Duty, Fulfil, OfficeId, Owner};
 
 /// Which vacancy is a duty under which provision, by post.
 pub const VACANCY: &[(&str, &str)] = &[
@@ -40,9 +40,12 @@ pub(super) fn vacancies(city: &City, at: Timestamp) -> Vec<Duty> {
             duties.push(Duty {
                 id: rule,
                 citation,
+                subject: office.id.clone(),
                 what: format!("{}（{}）が空席です。後任の発令を登録してください", office.name, post.name),
-                owed_by: "情報統計課（庶務）".to_owned(),
+                owed_by: Owner::Post("secretariat".to_owned()),
                 since: tenure.map(|tenure| tenure.from).or(city.organization.founded_at().map(japan_day)),
+                due: None,
+                fulfil: Fulfil::Appoint(id),
             });
         }
     }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::{council, directive};
 use crate::ledger::columns;
 use crate::{Cell, City, LedgerDef, OfficeId, Row, Rows};
 
@@ -35,6 +36,9 @@ pub const LEDGERS: &[LedgerDef] = &[
         ],
         rows: Rows::OfCity(acting_periods),
     },
+    council::MINUTES,
+    council::MATTERS,
+    directive::DIRECTIVES,
 ];
 
 fn appointments(city: &City, _at: Timestamp) -> Vec<Row> {

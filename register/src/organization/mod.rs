@@ -1,6 +1,8 @@
 //! 第2章 組織: who holds which office, which posts follow from it, and when the deputy acts.
 
 mod acting;
+pub mod council;
+pub mod directive;
 mod duties;
 mod ledgers;
 mod state;
@@ -18,7 +20,9 @@ pub use state::{Organization, Person, Standing, Tenure};
 use crate::fact::facts;
 use crate::invalid::text;
 use crate::question::{city as the_city, person};
-use crate::{Chapter, City, Duty, Entry, Invalid, Occasion, OfficeId, PersonId, Place, SectionId, limits};
+use crate::{
+    Chapter, City, Duty, Entry, Invalid, Occasion, OfficeId, PersonId, Place, Receipt, SectionId, limits,
+};
 
 /// What people ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,7 +150,7 @@ impl Chapter for Organization {
         }
     }
 
-    fn fold(&mut self, fact: &Fact, entry: &Entry) {
+    fn fold(&mut self, fact: &Fact, entry: &Entry, _receipt: &Receipt) {
         match fact {
             Fact::Founded => self.set_founded(entry.at),
             Fact::PersonEnrolled(new) => self.enrol(new),

@@ -9,11 +9,12 @@ use std::path::Path;
 
 use jiff::SignedDuration;
 use register::access::{self, CardState, Operation, OperationKind, Output, SignOutCause};
+use register::case::{self, Particulars};
 use register::organization::{self, Appointment};
 use register::terms::ResidentCode;
 use register::{Act, assets};
 
-use crate::kit::{Given, Outcome, card, designation, id, monday, person, proof};
+use crate::kit::{Given, Outcome, card, designation, id, monday, person, proof, step_of};
 
 /// Who acts: a holder of each post, and people who hold none.
 const ACTORS: &[(&str, &str)] = &[
@@ -47,13 +48,102 @@ fn operation(kind: OperationKind) -> Act {
 }
 
 /// One of each act, and the city in which it is asked for.
-fn acts() -> Vec<(&'static str, Given, Act)> {
+fn acts() -> Vec<(String, Given, Act)> {
     let mut acts =
         vec![("発足（空の市）", Given::nothing(), found()), ("発足（発足済み）", Given::city(), found())];
     acts.extend(organization_acts());
     acts.extend(access_acts());
     acts.extend(asset_acts());
+    let mut acts: Vec<_> = acts.into_iter().map(|(name, given, act)| (name.to_owned(), given, act)).collect();
+    acts.extend(case_acts());
     acts
+}
+
+/// The way of a case of each kind: who takes which step of which case, in this order. Before each step stands a
+/// row of the table, so that every step is tried by everybody when it is possible.
+const WAYS: &[&[(&str, &str, &str)]] = &[
+    &[
+        ("shimin-kacho", "m-1", "matter.propose"),
+        ("sogo-seisaku-bucho", "c-1", "meeting.convene"),
+        ("technician", "c-1", "meeting.notify"),
+        ("sogo-seisaku-bucho", "c-1", "meeting.summon"),
+        ("sogo-seisaku-bucho", "c-1", "meeting.open"),
+        ("technician", "m-1", "matter.attach"),
+        ("sogo-seisaku-bucho", "m-1", "matter.mark-important"),
+        ("technician", "m-1", "matter.deliberate"),
+        ("technician", "m-1", "matter.hear-opinion"),
+        ("sogo-seisaku-bucho", "m-1", "matter.resolve"),
+        ("sogo-seisaku-bucho", "c-1", "meeting.close"),
+        ("technician", "c-1", "meeting.draft-minutes"),
+        ("sogo-seisaku-bucho", "c-1", "meeting.return-minutes"),
+        ("technician", "c-1", "meeting.draft-minutes"),
+        ("sogo-seisaku-bucho", "c-1", "meeting.confirm-minutes"),
+        ("sogo-seisaku-bucho", "d-1", "directive.issue"),
+        ("sogo-seisaku-bucho", "d-1", "directive.receive"),
+        ("sogo-seisaku-bucho", "d-1", "directive.answer"),
+        ("sogo-seisaku-bucho", "d-1", "directive.return"),
+        ("sogo-seisaku-bucho", "d-1", "directive.answer"),
+        ("sogo-seisaku-bucho", "d-1", "directive.close"),
+        ("sogo-seisaku-bucho", "r-1", "request.issue"),
+        ("technician", "r-1", "request.receive"),
+        ("technician", "r-1", "request.answer"),
+        ("sogo-seisaku-bucho", "r-1", "request.return"),
+        ("technician", "r-1", "request.answer"),
+        ("sogo-seisaku-bucho", "r-1", "request.close"),
+        ("sogo-seisaku-bucho", "d-2", "directive.issue"),
+        ("sogo-seisaku-bucho", "d-2", "directive.withdraw"),
+        ("sogo-seisaku-bucho", "r-2", "request.issue"),
+        ("sogo-seisaku-bucho", "r-2", "request.withdraw"),
+    ],
+    &[
+        ("shimin-kacho", "m-1", "matter.propose"),
+        ("sogo-seisaku-bucho", "c-1", "meeting.convene"),
+        ("sogo-seisaku-bucho", "c-1", "meeting.cancel"),
+        ("shimin-kacho", "m-1", "matter.withdraw"),
+    ],
+    &[
+        ("shimin-kacho", "m-1", "matter.propose"),
+        ("sogo-seisaku-bucho", "m-1", "matter.mark-important"),
+        ("sogo-seisaku-bucho", "c-1", "meeting.convene"),
+        ("technician", "c-1", "meeting.notify"),
+        ("sogo-seisaku-bucho", "c-1", "meeting.open"),
+        ("technician", "m-1", "matter.deliberate"),
+        // Without the opinion that it needs.
+        ("", "m-1", "matter.resolve"),
+        ("sogo-seisaku-bucho", "m-1", "matter.declare-emergency"),
+        ("sogo-seisaku-bucho", "m-1", "matter.resolve"),
+        ("technician", "m-1", "matter.report-afterwards"),
+    ],
+];
+
+/// Every step of every kind of case, in cities where it is possible.
+fn case_acts() -> Vec<(String, Given, Act)> {
+    let mut acts = Vec::new();
+    for way in WAYS {
+        let mut given = Given::city();
+        let mut behind: Vec<String> = Vec::new();
+        for (by, case, step) in *way {
+            let act = step_of(&given.city, given.now, case, step, Particulars::new());
+            let (kind, name) = (act.step.case().name, act.step.def().name);
+            let after = behind.last().map_or(String::new(), |before| format!("（「{before}」の後）"));
+            acts.push((format!("{kind}: {name}{after}"), given.clone(), act.into()));
+            if !by.is_empty() {
+                given.takes(by, case, step, Particulars::new());
+                behind.push(name.to_owned());
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    acts.retain(|(name, ..)| seen.insert(name.clone()));
+    acts
+}
+
+#[test]
+fn every_step_of_every_case_stands_in_the_table() {
+    let tried: BTreeSet<&str> = WAYS.iter().flat_map(|way| way.iter()).map(|(.., step)| *step).collect();
+    for step in case::DEFS.iter().flat_map(|def| def.steps()) {
+        assert!(tried.contains(step.to_string().as_str()), "`{step}` is on no way");
+    }
 }
 
 fn found() -> Act {

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::{SignedDuration, Timestamp};
 use policy::{Answer, Refusal, Regulator};
 use register::access::{self, NewCard, NewDesignation, NewTerminal, SignIn};
+use register::case::{self, Document, FieldDef, FieldKind, Particulars, Step, Value};
 use register::organization::{self, Appointment, NewPerson};
 use register::{Act, City, Entry, Fact, Invalid, Occasion, PersonId, Place, Receipt, Refused, assets};
 use regulation::Profile;
@@ -166,6 +167,20 @@ impl Given {
         }
     }
 
+    /// Somebody takes a step of a case, with whatever its fields want and `particulars` besides.
+    pub(crate) fn step(&mut self, by: &str, case: &str, step: &str, particulars: Particulars) -> Outcome {
+        let act = step_of(&self.city, self.now, case, step, particulars);
+        self.when(by, act)
+    }
+
+    /// Somebody takes a step of a case, and that is lawful and possible.
+    pub(crate) fn takes(&mut self, by: &str, case: &str, step: &str, particulars: Particulars) {
+        match self.step(by, case, step, particulars) {
+            Outcome::Done(_) => {}
+            other => panic!("{by}, {step}: {other:?}"),
+        }
+    }
+
     pub(crate) fn wait(&mut self, time: SignedDuration) {
         self.now += time;
     }
@@ -220,4 +235,36 @@ pub(crate) fn proof(session: &str, card: &str) -> SignIn {
 /// The number of a person as an identifier.
 pub(crate) fn who(number: &str) -> PersonId {
     id(number)
+}
+
+/// A step of a case, its fields filled in with whatever they take.
+pub(crate) fn step_of(city: &City, now: Timestamp, case: &str, step: &str, said: Particulars) -> case::Act {
+    let step: Step = step.parse().expect("a step");
+    let mut particulars = Particulars::new();
+    for field in step.def().fields {
+        particulars = match some_value(city, now, field) {
+            Some(value) if field.required => particulars.with(field.id, value),
+            _ => particulars,
+        };
+    }
+    particulars.extend(said.iter().map(|(field, value)| (field.to_owned(), value.clone())));
+    case::Act { case: id(case), step, particulars }
+}
+
+fn some_value(city: &City, now: Timestamp, field: &FieldDef) -> Option<Value> {
+    let choices: Vec<String> = field.choices(city, now).into_iter().map(|choice| choice.id).collect();
+    Some(match field.kind {
+        FieldKind::Line | FieldKind::Text => "架空の記載".into(),
+        FieldKind::Lines => vec!["架空の記載".to_owned()].into(),
+        FieldKind::Day => register::japan_day(now).into(),
+        FieldKind::Moment => (now + SignedDuration::from_hours(1)).to_string().into(),
+        FieldKind::Flag => true.into(),
+        FieldKind::One(_) | FieldKind::Case(..) => choices.into_iter().next()?.into(),
+        FieldKind::Many(_) | FieldKind::Cases(..) => choices.into(),
+        FieldKind::Document => document().into(),
+    })
+}
+
+pub(crate) fn document() -> Document {
+    Document { name: "架空.pdf".to_owned(), sha256: "ab".repeat(32), bytes: 1_024 }
 }

@@ -3,10 +3,11 @@
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use register::access::{self, CardState, Operation, OperationKind, Output, SignIn, SignOutCause};
+use register::case::{self, Particulars, Step};
 use register::organization::{self, Appointment};
 use register::{Act, City, Entry, State, assets};
 
-use crate::kit::{Given, card, designation, id, monday, person, profile, proof};
+use crate::kit::{Given, card, designation, id, monday, person, profile, proof, step_of};
 
 const PEOPLE: [&str; 6] =
     ["clerk", "novice", "technician", "joho-tokei-kacho", "shimin-kacho", "sogo-seisaku-bucho"];
@@ -85,9 +86,37 @@ fn some_stay() -> impl Strategy<Value = Act> {
     ]
 }
 
-fn some_acts() -> impl Strategy<Value = Vec<(&'static str, Act, u16)>> {
-    let act = prop_oneof![some_organization(), some_access(), some_stay()];
-    proptest::collection::vec((someone(), act, 0..2_000_u16), 0..40)
+/// A step of any kind of case, of one of a few cases.
+fn some_step() -> impl Strategy<Value = Try> {
+    let steps: Vec<Step> = case::DEFS.iter().flat_map(|def| def.steps()).collect();
+    (0..3_u8, proptest::sample::select(steps)).prop_map(|(n, step)| {
+        let kind = step.case().id;
+        Try::Step(format!("{kind}-{n}"), step.to_string())
+    })
+}
+
+/// What is tried: an act, or a step whose fields are filled in when its turn comes.
+#[derive(Clone, Debug)]
+enum Try {
+    Act(Act),
+    Step(String, String),
+}
+
+impl Try {
+    fn act(self, given: &Given) -> Act {
+        match self {
+            Self::Act(act) => act,
+            Self::Step(case, step) => {
+                step_of(&given.city, given.now, &case, &step, Particulars::new()).into()
+            }
+        }
+    }
+}
+
+fn some_acts() -> impl Strategy<Value = Vec<(&'static str, Try, u16)>> {
+    let act = prop_oneof![some_organization(), some_access(), some_stay()].prop_map(Try::Act);
+    let tried = prop_oneof![act, some_step()];
+    proptest::collection::vec((someone(), tried, 0..2_000_u16), 0..60)
 }
 
 proptest! {
@@ -98,6 +127,7 @@ proptest! {
         let mut given = if equipped { Given::signed_in() } else { Given::city() };
         for (by, act, seconds) in acts {
             given.wait(SignedDuration::from_secs(seconds.into()));
+            let act = act.act(&given);
             given.when(by, act);
         }
         let mut anew = City::new(profile());
@@ -120,6 +150,7 @@ proptest! {
         for (by, act, seconds) in acts {
             given.wait(SignedDuration::from_secs(seconds.into()));
             let before = given.city.clone();
+            let act = act.act(&given);
             let operates = matches!(&act, Act::Access(access::Act::Operate(_)));
             if let (crate::kit::Outcome::Done(_), true) = (given.when(by, act), operates) {
                 let (_, stay) = before.access.sessions().find(|(_, stay)| stay.person.as_str() == by).expect("a stay");

@@ -107,6 +107,12 @@ settings! {
         challenge_lifetime_seconds "challenge-lifetime-seconds" 5..=600;
         /// Operations on one page of the history.
         history_page_size "history-page-size" 10..=1000;
+        /// 第7条: how many of the council's held seats have to be taken for it to sit, in percent.
+        council_quorum_percent "council-quorum-percent" 0..=100;
+        /// Days within which minutes are drafted, and then confirmed.
+        minutes_days "minutes-days" 1..=90;
+        /// 第7条第4項ただし書: days within which an urgent resolution is reported to the outside council.
+        emergency_report_days "emergency-report-days" 1..=365;
     }
 }
 

@@ -74,6 +74,7 @@ fn proves(act: &Act) -> bool {
             | organization::Act::OpenActing { .. }
             | organization::Act::CloseActing => false,
         },
+        Act::Case(_) => false,
     }
 }
 

@@ -91,7 +91,7 @@ pub(crate) fn show(ask: &Ask) -> Answer {
             "件",
         ),
     ];
-    let duties = duties_table(&live.duties);
+    let duties = duties_table(&city, &live.duties, now);
     Ok(page(&RegulationPage { frame, figures, duties, chapters }))
 }
 
@@ -165,7 +165,7 @@ pub(crate) fn evidence_of(city: &City, article: &Article) -> Vec<(register::Rece
     facts
 }
 
-fn duties_table(duties: &[Duty]) -> Table {
+fn duties_table(city: &City, duties: &[Duty], now: Timestamp) -> Table {
     let mut table = Table::new("いま果たすべき義務", "いま果たすべき義務はありません。")
         .head("しなければならないこと", "")
         .column("根拠", "t")
@@ -175,7 +175,7 @@ fn duties_table(duties: &[Duty]) -> Table {
         table.push(vec![
             Cell::text(duty.what.clone()),
             Cell::Cites(vec![words::cite(duty.citation)]),
-            Cell::text(duty.owed_by.clone()),
+            Cell::text(city.owner_name(&duty.owed_by, now)),
             Cell::text(duty.since.map_or(String::new(), words::day)),
         ]);
     }

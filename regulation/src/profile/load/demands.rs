@@ -78,7 +78,8 @@ pub(super) fn means(node: &Node<'_>, key: &'static str, known: &Known) -> Vec<St
 
 fn check_means(node: &Node<'_>, means: &Placed<String>, known: &Known) {
     let (kind, name) = means.value.split_once(':').unwrap_or_default();
-    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._()".contains(&b));
+    // A name may begin with the short id of a provision, and a proviso is written with its letter there.
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-._()但".contains(c));
     if !MEANS.contains(&kind) || !plain {
         let what = format!("「{}」は手段として読めません", means.value);
         node.faults.note(
