@@ -1,6 +1,5 @@
 //! How a kind of case is defined: its steps, what guards them, what they ask for, what is owed.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -26,11 +25,14 @@ pub struct CaseDef {
     pub steps: &'static [StepDef],
     /// The section that the case is addressed to, as the policies see it; empty where there is none.
     pub section: fn(&Case) -> String,
-    /// What else the policies may know when a step is asked for, as ASCII codes.
-    pub marks: fn(&Asked<'_>) -> BTreeSet<&'static str>,
+    /// What else the policies may know when a step is asked for.
+    pub marks: &'static [Mark],
     /// Nothing more is to come.
     pub closed: fn(&Case) -> bool,
 }
+
+/// Something that the policies may know of a case: its code, and when it holds.
+pub type Mark = (&'static str, fn(&Asked<'_>) -> bool);
 
 /// A step of a case.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use policy::{Entity, Question};
 use serde::{Deserialize, Serialize};
 
-pub use def::{Asked, CaseDef, Choice, FieldDef, FieldKind, Options, Owed, Step, StepDef, StepError};
+pub use def::{Asked, CaseDef, Choice, FieldDef, FieldKind, Mark, Options, Owed, Step, StepDef, StepError};
 pub use ledger::rows;
 pub use state::{Case, Cases, Number, Taken};
 pub use value::{Document, Particulars, Value};
@@ -116,11 +116,12 @@ impl Chapter for Cases {
         let def = act.step.case();
         let section = asked.case.map_or(String::new(), |case| (def.section)(case));
         let taken = asked.case.map(|case| case.standing().map(str::to_owned).collect::<policy::Value>());
+        let marks = def.marks.iter().filter(|(_, holds)| holds(&asked));
         let resource = Entity::new("Case", act.case.as_str())
             .with("kind", def.id)
             .with("section", section)
             .with("taken", taken.unwrap_or_else(|| std::iter::empty::<String>().collect()))
-            .with("marks", (def.marks)(&asked).into_iter().collect::<policy::Value>());
+            .with("marks", marks.map(|(code, _)| *code).collect::<policy::Value>());
         Question::new(act.step.def().action, person(city, &on.by, on), resource)
     }
 

@@ -19,7 +19,7 @@ pub static MEETING: CaseDef = CaseDef {
     citation: "7-1",
     steps: MEETING_STEPS,
     section: |_| String::new(),
-    marks: meeting_marks,
+    marks: &[("quorate", quorate)],
     closed: |case| case.has("confirm-minutes") || case.has("cancel"),
 };
 
@@ -184,7 +184,7 @@ pub static MATTER: CaseDef = CaseDef {
     citation: "7-3",
     steps: MATTER_STEPS,
     section: |_| String::new(),
-    marks: matter_marks,
+    marks: &[("important", |asked| asked.value("important") == Some(&Value::Flag(true)))],
     closed: |case| {
         case.has("withdraw") || case.has("report-afterwards") || (case.has("resolve") && !owes_report(case))
     },
@@ -524,25 +524,14 @@ impl City {
     }
 }
 
-fn meeting_marks(asked: &Asked<'_>) -> BTreeSet<&'static str> {
-    let mut marks = BTreeSet::new();
-    let filled = asked.city.council_seats(asked.on.at).filter(|(_, holder)| holder.is_some()).count();
+/// Enough of the seats that are held are taken. Nobody counts twice.
+fn quorate(asked: &Asked<'_>) -> bool {
+    let held = asked.city.council_seats(asked.on.at).filter(|(_, holder)| holder.is_some()).count();
     let present = match asked.value("present") {
         Some(Value::Many(present)) => present.iter().collect::<BTreeSet<_>>().len(),
         _ => 0,
     };
-    if present * 100 >= filled * asked.city.settings().council_quorum_percent as usize {
-        marks.insert("quorate");
-    }
-    marks
-}
-
-fn matter_marks(asked: &Asked<'_>) -> BTreeSet<&'static str> {
-    let mut marks = BTreeSet::new();
-    if asked.value("important") == Some(&Value::Flag(true)) {
-        marks.insert("important");
-    }
-    marks
+    present * 100 >= held * asked.city.settings().council_quorum_percent as usize
 }
 
 /// A council without members cannot be convened, and not for a time that has passed.

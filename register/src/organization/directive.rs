@@ -1,12 +1,10 @@
 //! 第8条 関係部署に対する指示等: directives to sections (指示), and requests to bodies outside (要請).
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use regulation::Office;
 
 use super::council::{decided, head, secretariat};
-use crate::case::{Asked, Case, CaseDef, Choice, FieldDef, FieldKind, Owed, StepDef, rows};
+use crate::case::{Asked, Case, CaseDef, Choice, FieldDef, FieldKind, Mark, Owed, StepDef, rows};
 use crate::duty::Owner;
 use crate::ledger::columns;
 use crate::occasion::japan_day;
@@ -49,7 +47,7 @@ pub static DIRECTIVE: CaseDef = CaseDef {
         WITHDRAWN,
     ],
     section: |case| case.text("section").to_owned(),
-    marks,
+    marks: MARKS,
     closed,
 };
 
@@ -84,7 +82,7 @@ pub static REQUEST: CaseDef = CaseDef {
         WITHDRAWN,
     ],
     section: |_| String::new(),
-    marks,
+    marks: MARKS,
     closed,
 };
 
@@ -246,16 +244,10 @@ fn leads(city: &City, person: &PersonId, section: &str, at: Timestamp) -> bool {
     offices.any(|office| city.organization.holder(&office, japan_day(at)) == Some(person))
 }
 
-fn marks(asked: &Asked<'_>) -> BTreeSet<&'static str> {
-    let mut marks = BTreeSet::new();
-    if asked.linked("matter").is_some_and(decided) {
-        marks.insert("resolved");
-    }
-    if leads(asked.city, &asked.on.by, asked.text("section"), asked.on.at) {
-        marks.insert("addressee");
-    }
-    marks
-}
+const MARKS: &[Mark] = &[
+    ("resolved", |asked| asked.linked("matter").is_some_and(decided)),
+    ("addressee", |asked| leads(asked.city, &asked.on.by, asked.text("section"), asked.on.at)),
+];
 
 fn closed(case: &Case) -> bool {
     case.has("close") || case.has("withdraw")

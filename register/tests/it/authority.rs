@@ -8,13 +8,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use jiff::SignedDuration;
+use policy::Effect;
 use register::access::{self, CardState, Operation, OperationKind, Output, SignOutCause};
 use register::case::{self, Particulars};
 use register::organization::{self, Appointment};
 use register::terms::ResidentCode;
 use register::{Act, assets};
 
-use crate::kit::{Given, Outcome, card, designation, id, monday, person, proof, step_of};
+use crate::kit::{Given, Outcome, card, designation, id, monday, person, profile, proof, regulator, step_of};
 
 /// Who acts: a holder of each post, and people who hold none.
 const ACTORS: &[(&str, &str)] = &[
@@ -276,4 +277,24 @@ fn the_table_covers_every_action_of_the_schema() {
         .flat_map(|line| line.split(" appliesTo").next().unwrap_or("").split(", "))
         .collect();
     assert_eq!(asked, known);
+}
+
+/// Posts and sections are names in the profile's tables, steps and marks in the definitions of cases; a policy
+/// that misspells one never speaks.
+#[test]
+fn every_code_in_a_policy_is_one_that_is_stated() {
+    let profile = profile();
+    let posts = profile.posts().iter().map(|post| post.id.as_str());
+    let sections = profile.sections().iter().map(|section| section.id.as_str());
+    let cases = case::DEFS.iter().flat_map(|def| {
+        let steps = def.steps.iter().map(|step| step.id);
+        steps.chain(def.marks.iter().map(|(code, _)| *code)).chain([def.id])
+    });
+    let known: BTreeSet<&str> = posts.chain(sections).chain(cases).chain(["council-member", "own"]).collect();
+    for policy in regulator().policies().filter(|policy| policy.effect == Effect::Forbid) {
+        let (_, condition) = policy.source.split_once("unless").expect("a demand");
+        for code in condition.split('"').skip(1).step_by(2) {
+            assert!(known.contains(code), "{}: `{code}`", policy.id);
+        }
+    }
 }
