@@ -3,8 +3,9 @@
 //! [`Citation`] names a place in the regulation. A [`Profile`] is one version of one city's regulation as
 //! data, [`Profiles`] its versions over time, [`check`] tells every fault of a profile's files.
 //! [`import()`] splits the text of a regulation into its parts.
-//! [`wareki`] reads and prints days as the city writes them.
+//! [`wareki`] reads and prints days as the city writes them, [`calendar`] knows on which of them it works.
 
+pub mod calendar;
 mod citation;
 mod coverage;
 pub mod import;
