@@ -18,3 +18,5 @@ pub(crate) const OPEN_SIGN_INS: usize = 1_000;
 pub(crate) const SHOWN: usize = 5_000;
 /// Residents that one page of results shows.
 pub(crate) const HITS: usize = 50;
+/// Bytes of one document.
+pub(crate) const DOCUMENT: usize = 20 * 1024 * 1024;

@@ -169,6 +169,7 @@ impl Office {
     /// # Errors
     /// [`Declined`]: by the regulation, because it is impossible, or because it cannot be recorded.
     pub fn submit(&self, act: Act, on: Occasion) -> Result<Done, Declined> {
+        self.knows_documents(&act)?;
         let desk = lock(&self.0.desk).clone();
         match desk {
             Some(desk) => desk.submit(act, on),

@@ -2,10 +2,12 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
+
+use crate::files::{self, make_folder};
 
 const LENGTH: usize = 32;
 const FOLDER: &str = "keys";
@@ -117,11 +119,7 @@ impl Pepper {
         let draft = folder.join(format!("{FILE}.new"));
         let write = || {
             make_folder(folder)?;
-            let mut file = create_private(&draft)?;
-            file.write_all(key.as_slice())?;
-            file.sync_all()?;
-            fs::rename(&draft, &path)?;
-            sync_folder(folder)
+            files::put(&path, &draft, key.as_slice())
         };
         write().map_err(|source| PepperError::Io { path: path.clone(), source })?;
         Ok(Self { key, path })
@@ -155,32 +153,6 @@ impl Pepper {
     }
 }
 
-/// Opens a file for writing, its owner's alone, emptied.
-pub(super) fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    private(&mut options);
-    options.open(path)
-}
-
-/// Makes a file, its owner's alone, where there is none, and leaves it as it is where there is one.
-pub(super) fn ensure_private(path: &Path) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    private(&mut options);
-    options.open(path).map(drop)
-}
-
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt;
-    options.mode(0o600);
-}
-
-// Elsewhere the folder's own access list decides.
-#[cfg(not(unix))]
-fn private(_options: &mut OpenOptions) {}
-
 #[cfg(unix)]
 fn is_shared(file: &File) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
@@ -190,25 +162,4 @@ fn is_shared(file: &File) -> io::Result<bool> {
 #[cfg(not(unix))]
 fn is_shared(_file: &File) -> io::Result<bool> {
     Ok(false)
-}
-
-#[cfg(unix)]
-fn make_folder(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-#[cfg(not(unix))]
-fn make_folder(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }

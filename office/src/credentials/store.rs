@@ -3,7 +3,8 @@
 use super::gate::Gate;
 use super::limits::{HASH_LANES_MAX, HASH_MEMORY_MAX_KIB, HASH_PASSES_MAX, PERSON_MAX_BYTES};
 use super::password::Password;
-use super::pepper::{Pepper, PepperError, ensure_private};
+use super::pepper::{Pepper, PepperError};
+use crate::files::ensure_private;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error as HashFault, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};

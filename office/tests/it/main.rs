@@ -1,5 +1,6 @@
 //! The office as its users meet it: through acts, cards and passwords, on a real journal in a folder.
 
+mod documents;
 mod operating;
 mod recording;
 mod signing_in;
