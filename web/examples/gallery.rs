@@ -9,17 +9,18 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use web::pages::views::{
-    ArticleLine, ArticlePage, CardPage, ChapterView, CsPage, DemandView, DeskPage, EntryPage, HistoryPage,
-    Hit, JournalPage, JournalView, ListPage, MessagePage, Panel, PasswordPage, RefusedPage, RegulationPage,
-    ResidentPage, ResultsPage, Scene, Search, SheetPage, TerminalGroup, TerminalView, TerminalsPage,
-    TourPage,
+    ArticleLine, ArticlePage, BoardChapter, BoardLine, BoardPage, BoardSheet, CalendarPage, CardPage,
+    CasePage, ChapterView, CsPage, DayEntry, DayView, DemandView, DeskPage, EntryPage, HistoryPage, Hit,
+    JournalPage, JournalView, ListPage, MessagePage, Panel, PaperPage, PaperPart, PasswordPage, RefusedPage,
+    RegulationPage, ResidentPage, ResultsPage, Scene, Search, SheetPage, StepPanel, TerminalGroup,
+    TerminalView, TerminalsPage, TourPage,
 };
 use web::view::{
     Badge, Banner, Cell, Choice, Cite, Field, FieldError, Figure, Form, Frame, Ground, Kind, Link, Pages,
-    Receipt, Refusal, State, Step, Table, Tone, Who,
+    Part, Receipt, Refusal, State, Step, Table, Tone, Who,
 };
 
-const PAGES: [&str; 21] = [
+const PAGES: [&str; 26] = [
     "tour",
     "regulation",
     "article",
@@ -39,6 +40,11 @@ const PAGES: [&str; 21] = [
     "journal",
     "entry",
     "desk",
+    "case",
+    "paper",
+    "board",
+    "board-sheet",
+    "calendar",
     "message",
     "index",
 ];
@@ -73,6 +79,11 @@ async fn page(Path(name): Path<String>) -> Response {
         "journal" => journal().render(),
         "entry" => entry().render(),
         "desk" => desk().render(),
+        "case" => case().render(),
+        "paper" => paper().render(),
+        "board" => board().render(),
+        "board-sheet" => board_sheet().render(),
+        "calendar" => calendar().render(),
         "message" => message().render(),
         "index" => return PAGES.join("\n").into_response(),
         _ => return StatusCode::NOT_FOUND.into_response(),
@@ -85,14 +96,21 @@ async fn page(Path(name): Path<String>) -> Response {
 
 fn frame(title: &str, here: &str, under: &[&str]) -> Frame {
     let nav = [
-        ("/", "案内"),
-        ("/regulation", "規程"),
-        ("/cs", "CS業務"),
-        ("/history/mine", "操作履歴"),
-        ("/refusals", "拒否の記録"),
-        ("/ledgers", "管理簿"),
-        ("/designations", "指定とカード"),
-        ("/journal", "原簿"),
+        (
+            "業務",
+            vec![
+                ("/cs", "CS業務"),
+                ("/history/mine", "自分の操作"),
+                ("/history/residents", "住民ごとの履歴"),
+            ],
+        ),
+        ("義務と状況", vec![("/board", "けさの板"), ("/duties/mine", "自分の義務"), ("/calendar", "暦")]),
+        ("組織", vec![("/posts", "充て職"), ("/transfers", "異動"), ("/acting", "職務代理")]),
+        ("会議と指示", vec![("/cases/meeting", "会議"), ("/cases/directive", "指示")]),
+        ("定め", vec![("/rules", "定めの台帳"), ("/runs", "実施表")]),
+        ("カードと操作者", vec![("/designations", "操作者の指定"), ("/cards", "操作者用ICカード")]),
+        ("管理簿", vec![("/ledgers", "管理簿"), ("/refusals", "拒否の記録")]),
+        ("規程・原簿", vec![("/regulation", "規程のいま"), ("/journal", "原簿")]),
     ];
     Frame {
         title: title.into(),
@@ -102,7 +120,12 @@ fn frame(title: &str, here: &str, under: &[&str]) -> Frame {
             Link::new("", title),
         ],
         under: under.iter().map(|id| cite(id)).collect(),
-        nav: nav.iter().map(|(href, text)| Link::new(*href, *text)).collect(),
+        nav: nav
+            .into_iter()
+            .map(|(name, pages)| {
+                Part::new(name, pages.into_iter().map(|(href, text)| Link::new(href, text)).collect())
+            })
+            .collect(),
         here: here.into(),
         city: "所沢市".into(),
         regulation: "住民基本台帳ネットワークシステムセキュリティ規程（平成14年7月26日から施行）".into(),
@@ -327,6 +350,7 @@ fn article() -> ArticlePage {
         ..demand.clone()
     };
     ArticlePage {
+        duties: owed("この条で果たすべき義務"),
         frame: frame("第14条（アクセス管理の実施）", "/regulation", &[]),
         demands: vec![demand, unmet],
         evidence: operations("最近の記録"),
@@ -639,12 +663,6 @@ fn refused() -> RefusedPage {
 fn history() -> HistoryPage {
     HistoryPage {
         frame: frame("住民ごとの操作履歴", "/history/mine", &["18"]),
-        tabs: vec![
-            Link::new("/history/mine", "自分の操作"),
-            Link::new("/history/residents", "住民ごと"),
-            Link::new("/history/operators", "操作者ごと"),
-        ],
-        here: "/history/residents".into(),
         lead: "だれがこの住民を見たかを調べます。履歴を見ることも一件の操作として記録されます。".into(),
         form: Some(
             Form::new("/history/residents", "履歴を見る", "x")
@@ -776,8 +794,6 @@ fn desk() -> DeskPage {
             ..frame("操作者の指定", "/designations", &["16(2)"])
         },
         lead: "どの職員がどの種類のカードを持つかは、所属のセキュリティ責任者が提案し、アクセス管理責任者が同意して決まります。".into(),
-        tabs: vec![Link::new("/designations", "操作者の指定"), Link::new("/cards", "操作者用ICカード")],
-        here: "/designations".into(),
         tables: vec![table],
         panels: vec![Panel {
             anchor: "propose".into(),
@@ -789,6 +805,20 @@ fn desk() -> DeskPage {
                 .field(Field::new("person", "職員", Kind::Select(vec![Choice::new("1", "髙橋　一郎（市民課）")])).need())
                 .field(Field::new("kind", "カードの種類", Kind::Select(vec![Choice::new("1", "窓口用カード")])).need())
                 .field(Field::new("remark", "備考", Kind::Area))
+                .field(Field::new("day", "始まる日", Kind::Day))
+                .field(Field::new("at", "日時", Kind::Moment))
+                .field(Field::new("request", "申請書", Kind::File(".pdf")).need().hint("20メガバイトまで"))
+                .field(Field {
+                    value: format!("{}/12000/研修の記録.pdf", "ab".repeat(32)),
+                    error: Some("研修の日付がありません".into()),
+                    ..Field::new("record", "研修の記録", Kind::File(".pdf"))
+                })
+                .field(
+                    Field::new("members", "知らせる人", Kind::Boxes(vec![
+                        Choice::new("a", "管財課長"), Choice::new("b", "市民課長"), Choice::new("c", "市民相談課長"),
+                    ]))
+                    .value("a\nc"),
+                )
                 .field(Field::new("sure", "所属長の了解を得た", Kind::Check)),
         }],
     }
@@ -805,5 +835,242 @@ fn message() -> MessagePage {
         ],
         typed: vec![("氏名".into(), Cell::text("佐藤 花�"))],
         links: vec![Link::new("/cs", "CS業務に戻る")],
+    }
+}
+
+fn owed(caption: &str) -> Table {
+    Table::new(caption, "ありません。")
+        .note("2件")
+        .column("", "t")
+        .head("しなければならないこと", "w")
+        .column("根拠", "t")
+        .column("だれが", "")
+        .column("いつから", "t")
+        .column("期限", "t")
+        .column("", "t")
+        .row(vec![
+            Cell::badge(State::Late, "3日超過"),
+            Cell::text("会議 令和8年度第1号「第1回セキュリティ会議」の議事録を作ってください"),
+            Cell::Cites(vec![cite("7-6")]),
+            Cell::text("事務局（情報統計課）"),
+            Cell::text("R8.11.6（金）"),
+            Cell::text("R8.11.20（金）"),
+            Cell::link("/cases/meeting/1#step-draft-minutes", "この手続へ"),
+        ])
+        .row(vec![
+            Cell::badge(State::Owed, "あと7日"),
+            Cell::text("指示 令和8年度第2号「画面の施錠」に回答してください"),
+            Cell::Cites(vec![cite("8")]),
+            Cell::text("市民課長（渡邉　はるか）"),
+            Cell::text("R8.11.16（月）"),
+            Cell::text("R8.11.30（月）"),
+            Cell::link("/cases/directive/2#step-answer", "見る"),
+        ])
+}
+
+fn case() -> CasePage {
+    let answer = Form::new("/cases/directive/2/answer", "回答する", "x")
+        .field(Field::hidden("step", "answer"))
+        .field(Field::new("answer", "講じた措置", Kind::Long).id("answer-answer").need())
+        .field(Field::new("answer-document", "回答の文書", Kind::File(".pdf")).hint("20メガバイトまで"));
+    let documents = Table::new("文書", "この案件に付いた文書はありません。")
+        .head("文書", "w")
+        .column("何として", "")
+        .column("大きさ", "n")
+        .column("付けた日時", "t")
+        .column("SHA-256", "hash")
+        .row(vec![
+            Cell::link("/documents/x", "指示書.pdf"),
+            Cell::text("指示書"),
+            Cell::text("182 KB"),
+            Cell::text("R8.11.16（月）10:02"),
+            Cell::text("0123456789abcdef".repeat(4)),
+        ]);
+    let timeline = Table::new("経過", "まだ何も行われていません。")
+        .head("日時", "t")
+        .column("何を", "t")
+        .column("だれが", "")
+        .column("内容", "w")
+        .column("原簿", "t")
+        .row(vec![
+            Cell::text("R8.11.16（月）10:02"),
+            Cell::text("指示した"),
+            Cell::Sub("野田　実".into(), "セキュリティ副統括責任者・職務代理".into()),
+            Cell::Lines(vec!["件名：画面の施錠".into(), "回答の期限：令和8年11月30日".into()]),
+            Cell::Receipt(receipt(1_300)),
+        ]);
+    let barred = Table::new("いまのあなたの職では行えないこと", "")
+        .head("手続", "t")
+        .column("理由", "w")
+        .column("根拠", "t")
+        .row(vec![
+            Cell::text("取り消す"),
+            Cell::Lines(vec!["取り消せるのは、統括責任者だけです".into()]),
+            Cell::Cites(vec![cite("8")]),
+        ]);
+    CasePage {
+        frame: frame("画面の施錠", "/cases/directive", &["8"]),
+        label: "指示 令和8年度第2号".into(),
+        standing: Badge::new(State::Owed, "受領した"),
+        steps: Step::list(&["指示した", "受領した", "回答する", "完了とする"], 2),
+        owed: owed("待っていること"),
+        facts: vec![
+            ("指示する課所".into(), Cell::text("市民課")),
+            ("内容".into(), Cell::Prose("離席のときは画面を閉じること。\n設定を確かめること。".into())),
+            ("回答の期限".into(), Cell::text("令和8年11月30日")),
+        ],
+        tables: vec![documents, timeline],
+        panels: vec![StepPanel {
+            step: "answer",
+            name: "回答する",
+            open: true,
+            owed: true,
+            under: Vec::new(),
+            why: None,
+            form: answer,
+        }],
+        barred,
+        closed: false,
+        print: Link::new("/cases/directive/2/print", "A4の紙の形で見る"),
+    }
+}
+
+fn paper() -> PaperPage {
+    PaperPage {
+        frame: frame("指示書「画面の施錠」", "/cases/directive", &[]),
+        heading: "指示書".into(),
+        number: "指示 令和8年度第2号".into(),
+        day: "令和8年11月16日（月）".into(),
+        to: Some("市民課長　様".into()),
+        from: vec!["所沢市".into(), "セキュリティ統括責任者".into(), "野田　実".into()],
+        title: "画面の施錠".into(),
+        body: vec![("内容".into(), "離席のときは画面を閉じること。\n設定を確かめること。".into())],
+        facts: vec![("回答の期限".into(), Cell::text("令和8年11月30日"))],
+        parts: vec![PaperPart {
+            heading: "議題 令和8年度第1号「画面の施錠」".into(),
+            facts: vec![("結果".into(), Cell::text("原案のとおり決定"))],
+        }],
+        documents: vec![format!("指示書.pdf（182 KB、SHA-256 {}）", "0123456789abcdef".repeat(4))],
+        timeline: vec!["R8.11.16（月）10:02　指示した　野田　実　原簿 register 第1300号".into()],
+        receipt: Some(receipt(1_300)),
+        printed: "令和8年11月23日（月） 14:05".into(),
+        back: Link::new("/cases/directive/2", "案件のページに戻る"),
+    }
+}
+
+fn board_chapters() -> Vec<BoardChapter> {
+    let line = |number: &str, caption: &str, state: Badge, owed: &str| BoardLine {
+        id: number.into(),
+        number: format!("第{number}条"),
+        caption: caption.into(),
+        state,
+        owed: owed.into(),
+        since: if owed.is_empty() { String::new() } else { "R8.11.6（金）".into() },
+        evidence: 12,
+        latest: "R8.11.20（金）10:02".into(),
+        refused: 1,
+    };
+    vec![
+        BoardChapter {
+            heading: "第1章　総則".into(),
+            lines: vec![line("1", "目的", Badge::new(State::Good, "守られている"), "")],
+        },
+        BoardChapter {
+            heading: "第2章　管理体制".into(),
+            lines: vec![
+                line("7", "セキュリティ会議", Badge::new(State::Late, "期限切れ"), "2件（期限切れ1件）"),
+                line("8", "関係部署に対する指示等", Badge::new(State::Owed, "義務あり"), "1件"),
+            ],
+        },
+        BoardChapter {
+            heading: "第9章　緊急時".into(),
+            lines: vec![line("29", "緊急時の計画", Badge::new(State::Unmet, "未対応"), "")],
+        },
+    ]
+}
+
+fn board_figures() -> Vec<Figure> {
+    vec![
+        Figure::new("期限を過ぎた義務", "1", "件"),
+        Figure::new("果たすべき義務", "3", "件"),
+        Figure::new("義務の残っていない条", "28", "／30条"),
+        Figure::new("拒否（30日間）", "14", "件"),
+    ]
+}
+
+fn board() -> BoardPage {
+    let sections = vec![Choice::new("", "すべて"), Choice::new("shimin", "市民課")];
+    BoardPage {
+        frame: frame("けさの板", "/board", &[]),
+        figures: board_figures(),
+        filters: Form::new("/board", "見る", "")
+            .field(Field::new("section", "課所", Kind::Select(sections)))
+            .field(Field::new("as-of", "この日の終わりの姿", Kind::Day)),
+        late: owed("期限を過ぎた義務"),
+        owed: owed("そのほかの義務"),
+        chapters: board_chapters(),
+        links: vec![Link::new("/board/print", "A4の1枚に印刷する")],
+    }
+}
+
+fn board_sheet() -> BoardSheet {
+    let row = [
+        "3日超過",
+        "第7条第6項",
+        "会議 令和8年度第1号「第1回セキュリティ会議」の議事録を作ってください",
+        "事務局（情報統計課）",
+        "R8.11.20（金）",
+    ];
+    BoardSheet {
+        frame: frame("板の印刷", "/board", &[]),
+        heading: "セキュリティ規程の状況".into(),
+        city: "所沢市".into(),
+        moment: "令和8年11月23日（月） 08:31".into(),
+        figures: board_figures(),
+        duties: vec![row.map(str::to_owned)],
+        more: 4,
+        chapters: board_chapters(),
+        back: Link::new("/board", "板に戻る"),
+    }
+}
+
+fn calendar() -> CalendarPage {
+    let entry = |text: &str, class| DayEntry { text: text.into(), href: "/duties/mine".into(), class };
+    let day = |number: i8| {
+        let entries = match number {
+            20 => vec![entry("会議「第1回」の議事録を作ってください", "late")],
+            24 => vec![
+                entry("10:00 第2回セキュリティ会議", ""),
+                entry("指示「画面の施錠」に回答してください", "owed"),
+            ],
+            _ => Vec::new(),
+        };
+        DayView {
+            date: format!("2026-11-{number:02}"),
+            number,
+            weekday: '月',
+            closed: if number == 23 { "勤労感謝の日".into() } else { String::new() },
+            class: match number % 7 {
+                1 => "sunday",
+                0 => "saturday",
+                _ if number == 23 => "closed",
+                _ => "",
+            },
+            today: number == 23,
+            more: if number == 24 { 2 } else { 0 },
+            entries,
+        }
+    };
+    let cell = |at: i8| (at <= 30).then(|| day(at));
+    let link = |month: &str, text: &str| Link::new(format!("/calendar?month={month}"), text);
+    CalendarPage {
+        frame: frame("暦", "/calendar", &[]),
+        month: "令和8年11月".into(),
+        year: "令和8年度".into(),
+        lead: "義務の期限と、会議の予定です。".into(),
+        previous: link("2026-10", "前の月"),
+        now: link("2026-11", "今月"),
+        next: link("2026-12", "次の月"),
+        weeks: (0..5).map(|week| (1..=7).map(|day| cell(week * 7 + day)).collect()).collect(),
     }
 }

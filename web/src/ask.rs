@@ -1,16 +1,18 @@
 //! One request, as a page sees it: who asks, from which browser, what was typed.
 
 use axum::http::{HeaderMap, Method};
-use office::{Mode, SignedIn};
+use office::{DocumentError, Mode, SignedIn};
 use register::{PersonId, RequestId};
 use sha2::{Digest, Sha256};
 
 use crate::assets;
 use crate::guard;
 use crate::limits;
+use crate::pages::oversees;
 use crate::site::{App, Kept};
-use crate::typed::{Problems, Typed};
-use crate::view::{Cite, FieldError, Form, Frame, Link, Who};
+use crate::typed::{Problems, Typed, encode};
+use crate::upload::{Raw, Upload};
+use crate::view::{Cite, FieldError, Form, Frame, Kind, Link, Part, Who};
 use crate::words;
 
 /// One request.
@@ -29,6 +31,8 @@ pub(crate) struct Ask {
     pub(crate) body: Vec<u8>,
     pub(crate) headers: HeaderMap,
     pub(crate) visit: Visit,
+    /// Why a file of the form could not be kept, by field.
+    pub(crate) unkept: Problems,
 }
 
 /// Who is at the browser.
@@ -52,6 +56,12 @@ impl Ask {
         self.parts.iter().find(|(part, _)| part == name).map_or("", |(_, text)| text)
     }
 
+    /// A path of the table with this request's parts in it.
+    pub(crate) fn fill_in(&self, path: &str) -> String {
+        let parts = self.parts.iter();
+        parts.fold(path.to_owned(), |path, (name, text)| path.replace(&format!("{{{name}}}"), &encode(text)))
+    }
+
     /// Who is signed in. Routes that need it are not reached without.
     pub(crate) fn stay(&self) -> Option<&SignedIn> {
         self.visit.stay.as_ref()
@@ -60,6 +70,37 @@ impl Ask {
     /// The person who is signed in.
     pub(crate) fn person(&self) -> Option<&PersonId> {
         self.stay().map(|stay| &stay.person)
+    }
+
+    /// The document that the form carries in `field`: none was chosen, or what is wrong with it.
+    pub(crate) fn upload(&self, field: &str) -> Result<Option<Upload>, String> {
+        if let Some(why) = self.unkept.of(field) {
+            return Err(why.clone());
+        }
+        let Some(text) = self.typed.some(field) else { return Ok(None) };
+        let upload = Upload::parse(&text).ok_or_else(|| "ファイルを選び直してください".to_owned())?;
+        let kept = self.app.office().document(&upload.sha256).map_err(|error| error.japanese())?;
+        Ok(Some(Upload { bytes: kept.len() as u64, ..upload }))
+    }
+
+    /// Keeps the files that came with the form; from here on the form carries them as text.
+    pub(crate) fn keep_files(&mut self, files: Vec<Raw>) {
+        for Raw { field, name, bytes } in files {
+            let kept = match &bytes {
+                Some(bytes) => self.app.office().keep_document(bytes),
+                None => Err(DocumentError::TooLarge { most: limits::DOCUMENT }),
+            };
+            match kept {
+                Ok(kept) => {
+                    let upload = Upload { sha256: kept.sha256, bytes: kept.bytes, name };
+                    self.typed.set(&field, upload.text());
+                }
+                Err(error) => {
+                    tracing::warn!(path = %self.path, %error, "a document was not kept");
+                    self.unkept.add(&field, error.japanese());
+                }
+            }
+        }
     }
 
     /// The number of this submission: the form's own, tied to who sends it. Two people's never meet.
@@ -93,11 +134,12 @@ impl Ask {
         let office = self.app.office();
         let profile = office.profile();
         let demo = office.mode() == Mode::Demo;
+        let all = self.person().is_some_and(|me| oversees(&office.city(), me, office.now()));
         Frame {
             trail: vec![Link::new("/regulation", "規程"), Link::new("", title.clone())],
             title,
             under: under_of(under),
-            nav: nav(self.app.guide().is_some()),
+            nav: nav(self.app.guide().is_some(), all),
             here: here.to_owned(),
             city: profile.municipality().to_owned(),
             regulation: format!(
@@ -120,24 +162,14 @@ impl Ask {
         let now = self.app.office().now();
         let city = self.app.office().city();
         let standing = city.standing(&stay.person, now);
-        let mut posts: Vec<String> = standing
-            .posts
-            .iter()
-            .filter_map(|id| city.profile().post(id))
-            .map(|post| post.name.clone())
-            .collect();
-        if !standing.officer_of.is_empty()
-            && let Some(post) = city.profile().post("security-officer")
-        {
-            posts.push(post.name.clone());
-        }
-        if standing.acting {
-            posts.push("職務代理".to_owned());
-        }
+        let posts = match standing.posts.is_empty() && standing.officer_of.is_empty() {
+            true => String::new(),
+            false => words::posts(&city, &stay.person, now),
+        };
         Who {
             name: city.name_of(&stay.person),
             section: standing.section.map_or(String::new(), |section| city.section_name(&section)),
-            posts: posts.join("・"),
+            posts,
             terminal: stay.terminal.to_string(),
             card: stay.card.to_string(),
             since: words::clock(stay.since),
@@ -181,11 +213,11 @@ impl Ask {
         let from = (self.page_number() * limits::ROWS).min(total);
         let to = (from + limits::ROWS).min(total);
         let link = |page: usize| {
-            let rest: Vec<String> = ["article", "person", "from", "to"]
+            let rest: Vec<String> = ["article", "person", "from", "to", "state", "q", "section", "owner"]
                 .iter()
                 .filter_map(|name| {
                     let value = self.query.some(name)?;
-                    Some(format!("&{name}={}", crate::typed::encode(&value)))
+                    Some(format!("&{name}={}", encode(&value)))
                 })
                 .collect();
             format!("{}?page={page}{}", self.path, rest.concat())
@@ -205,30 +237,77 @@ fn under_of(ids: &[&str]) -> Vec<Cite> {
     words::cites(ids)
 }
 
-fn nav(tour: bool) -> Vec<Link> {
-    let first = tour.then(|| Link::new("/", "案内"));
-    let rest = [
-        ("/regulation", "規程"),
-        ("/cs", "CS業務"),
-        ("/history/mine", "操作履歴"),
-        ("/refusals", "拒否の記録"),
-        ("/designations", "指定とカード"),
-        ("/ledgers", "管理簿"),
-        ("/journal", "原簿"),
-    ];
-    first.into_iter().chain(rest.map(|(href, text)| Link::new(href, text))).collect()
+/// The parts of the site, each with its pages. The first page of a part is where its name leads.
+const PARTS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "義務と状況",
+        &[
+            ("/board", "けさの板"),
+            ("/duties/mine", "自分の義務"),
+            ("/duties", "すべての義務"),
+            ("/calendar", "暦"),
+        ],
+    ),
+    (
+        "業務",
+        &[
+            ("/cs", "CS業務"),
+            ("/history/mine", "自分の操作"),
+            ("/history/residents", "住民ごとの履歴"),
+            ("/history/operators", "操作者ごとの履歴"),
+        ],
+    ),
+    (
+        "会議と指示",
+        &[
+            ("/cases/meeting", "会議"),
+            ("/cases/matter", "議題"),
+            ("/cases/directive", "指示"),
+            ("/cases/request", "要請"),
+        ],
+    ),
+    (
+        "カードと操作者",
+        &[
+            ("/designations", "操作者の指定"),
+            ("/cards", "操作者用ICカード"),
+            ("/handlers", "本人確認情報の取扱者"),
+            ("/terminals", "端末"),
+            ("/password", "自分のパスワード"),
+        ],
+    ),
+    ("管理簿", &[("/ledgers", "管理簿"), ("/refusals", "拒否の記録")]),
+    ("規程・原簿", &[("/regulation", "規程のいま"), ("/journal", "原簿")]),
+];
+
+/// Pages for those who hold a post of the regulation: for others they come last, so that no part of the site
+/// begins with a page that is not theirs.
+const OVERSEEN: &[&str] = &["/board", "/duties", "/ledgers"];
+
+fn nav(tour: bool, all: bool) -> Vec<Part> {
+    let part = |(name, pages): &(&str, &[(&str, &str)])| {
+        let mut pages: Vec<Link> = pages.iter().map(|(href, text)| Link::new(*href, *text)).collect();
+        pages.sort_by_key(|page| !all && OVERSEEN.contains(&page.href.as_str()));
+        Part::new(*name, pages)
+    };
+    let first = tour.then(|| Part::new("案内", vec![Link::new("/", "案内")]));
+    first.into_iter().chain(PARTS.iter().map(part)).collect()
 }
 
 /// Fills a form with what was typed, and puts each fault at its field.
 pub(crate) fn fill(mut form: Form, typed: &Typed, problems: &Problems, frame: &mut Frame) -> Form {
     for field in &mut form.fields {
         if !field.secret() {
-            let text = typed.get(field.name);
+            let text = match field.kind {
+                Kind::Boxes(_) => typed.all(field.name).collect::<Vec<_>>().join("\n"),
+                _ => typed.get(field.name).to_owned(),
+            };
             if !text.is_empty() {
-                text.clone_into(&mut field.value);
+                field.value = text;
             }
         }
-        if let Some(message) = problems.of(field.name) {
+        // A fault of what is carried along belongs to no field that anybody could mend.
+        if let Some(message) = problems.of(field.name).filter(|_| field.kind != Kind::Hidden) {
             field.error = Some(message.clone());
             frame.wrong = true;
             // A group of radio buttons has the id itself, as every other field does.
@@ -247,7 +326,8 @@ pub(crate) fn fill(mut form: Form, typed: &Typed, problems: &Problems, frame: &m
 /// Faults that belong to no field of the page's forms are told on top.
 pub(crate) fn tell_the_rest(frame: &mut Frame, forms: &[&Form], problems: &Problems) {
     for (name, message) in problems.all() {
-        let shown = forms.iter().any(|form| form.fields.iter().any(|field| field.name == name.as_str()));
+        let mut fields = forms.iter().flat_map(|form| &form.fields);
+        let shown = fields.any(|field| field.name == name.as_str() && field.kind != Kind::Hidden);
         if !shown {
             frame.wrong = true;
             frame.notices.insert(0, crate::view::Banner::new(crate::view::Tone::Wrong, message.clone()));

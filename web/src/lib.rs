@@ -15,6 +15,7 @@ mod routes;
 mod site;
 mod trouble;
 mod typed;
+mod upload;
 pub mod view;
 mod words;
 
@@ -23,6 +24,7 @@ use axum::Router;
 pub use api::openapi_json;
 pub use routes::{Gate, ROUTES, Route};
 pub use site::{Actor, Guide, Site};
+pub use upload::Upload;
 
 /// Everything that the site answers.
 ///

@@ -3,11 +3,21 @@
 use jiff::SignedDuration;
 
 /// Bytes of a request's body.
-pub(crate) const BODY: usize = 64 * 1024;
+pub(crate) const BODY: usize = 1024 * 1024;
+/// Bytes of a form that carries files: two of the largest documents and some text.
+pub(crate) const UPLOAD: usize = 48 * 1024 * 1024;
+/// Bytes of one file of a form.
+pub(crate) const DOCUMENT: usize = 20 * 1024 * 1024;
+/// Files of one form.
+pub(crate) const FILES: usize = 8;
+/// Characters of a file's name.
+pub(crate) const FILE_NAME: usize = 100;
+/// Forms with files that are read at once; others wait.
+pub(crate) const UPLOADS: usize = 4;
 /// Fields of one form.
-pub(crate) const FIELDS: usize = 64;
+pub(crate) const FIELDS: usize = 600;
 /// Characters of one field; longer ones are cut and said to be too long.
-pub(crate) const FIELD: usize = 2_000;
+pub(crate) const FIELD: usize = 20_000;
 /// Characters of an address's query that are looked at.
 pub(crate) const QUERY: usize = 4_000;
 /// Forms kept for people whose stay ended while they typed, or whose act was refused.

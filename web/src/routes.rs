@@ -2,7 +2,6 @@
 //! somebody signed in, then the handler on a thread that may wait.
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::header::{self, HeaderMap};
 use axum::http::request::Parts;
@@ -15,13 +14,14 @@ use crate::ask::{Ask, Visit};
 use crate::guard::{self, Cookies};
 use crate::limits;
 use crate::pages::{
-    articles, cards, cs, designations, handlers, health, history, journal, ledgers, password, refusals,
-    regulation, sign_in, terminals, tour,
+    articles, board, calendar, cards, cases, cs, designations, documents, duties, handlers, health, history,
+    journal, ledgers, password, refusals, regulation, sign_in, terminals, tour,
 };
 use crate::site::App;
 use crate::trouble::{Answer, Trouble, see_other};
-use crate::typed::Typed;
-use crate::{assets, typed};
+use crate::typed::{Problems, Typed};
+use crate::upload::{Raw, Unread};
+use crate::{assets, typed, upload};
 
 /// Who may come as far as a route's handler. What the handler then does is for the regulation to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +109,18 @@ pub static ROUTES: &[Route] = &[
     get("/handlers", Stay, handlers::show),
     post("/handlers", Stay, "/handlers", handlers::designate),
     post("/handlers/{person}/end", Stay, "/handlers", handlers::end),
+    get("/board", Stay, board::show),
+    get("/board/print", Stay, board::print),
+    get("/duties", Stay, duties::all),
+    get("/duties/mine", Stay, duties::mine),
+    get("/calendar", Stay, calendar::show),
+    get("/cases/{kind}", Stay, cases::list),
+    post("/cases/{kind}", Stay, "/cases/{kind}/new", cases::open),
+    get("/cases/{kind}/new", Stay, cases::fresh),
+    get("/cases/{kind}/{case}", Stay, cases::show),
+    get("/cases/{kind}/{case}/print", Stay, cases::print),
+    post("/cases/{kind}/{case}/{step}", Stay, "/cases/{kind}/{case}", cases::take),
+    get("/documents/{sha256}", Stay, documents::download),
     get("/ledgers", Stay, ledgers::list),
     get("/ledgers/{ledger}", Stay, ledgers::one),
     get("/journal", Anyone, journal::show),
@@ -167,9 +179,10 @@ async fn serve(app: App, route: &'static Route, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let params = RawPathParams::from_request_parts(&mut parts, &()).await.ok();
     let params = params.iter().flatten().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
-    let body = axum::body::to_bytes(body, limits::BODY).await;
+    let visit = visit_of(&app, route, &parts.headers);
+    let sent = receive(&app, route, &visit, &parts.headers, body).await;
     let counted = app.clone();
-    let answer = tokio::task::spawn_blocking(move || answer(app, route, &parts, params, body.ok())).await;
+    let answer = tokio::task::spawn_blocking(move || answer(app, route, &parts, params, visit, sent)).await;
     let response = answer.unwrap_or_else(|error| {
         tracing::error!(%error, path = route.path, "a handler broke down");
         (StatusCode::INTERNAL_SERVER_ERROR, "内部の誤りです。システム管理者に連絡してください。")
@@ -179,16 +192,49 @@ async fn serve(app: App, route: &'static Route, request: Request) -> Response {
     response
 }
 
+/// What came with a request.
+enum Sent {
+    Bytes(Vec<u8>),
+    Form(Typed, Vec<Raw>),
+    Unread(Unread),
+}
+
+/// Receives a request's body. Files are taken only from whoever is signed in, and only by a form's route.
+async fn receive(
+    app: &App,
+    route: &Route,
+    visit: &Visit,
+    headers: &HeaderMap,
+    body: axum::body::Body,
+) -> Sent {
+    let files = route.gate == Stay && route.method == Method::POST && upload::is_multipart(headers);
+    if !files {
+        let bytes = axum::body::to_bytes(body, limits::BODY).await;
+        return bytes.map_or(Sent::Unread(Unread::TooLarge), |bytes| Sent::Bytes(bytes.to_vec()));
+    }
+    if visit.stay.is_none() || !guard::from_our_pages(&route.method, headers) {
+        return Sent::Form(Typed::default(), Vec::new());
+    }
+    let _permit = app.uploads().acquire().await;
+    match upload::read(headers, body).await {
+        Ok((typed, files)) => Sent::Form(typed, files),
+        Err(unread) => Sent::Unread(unread),
+    }
+}
+
+fn visit_of(app: &App, route: &Route, headers: &HeaderMap) -> Visit {
+    if matches!(route.gate, Program | ProgramStay) { bearer(app, headers) } else { visit(app, headers) }
+}
+
 fn answer(
     app: App,
     route: &'static Route,
     parts: &Parts,
     params: Vec<(String, String)>,
-    body: Option<Bytes>,
+    visit: Visit,
+    sent: Sent,
 ) -> Response {
     let program = matches!(route.gate, Program | ProgramStay);
-    let visit = if program { bearer(&app, &parts.headers) } else { visit(&app, &parts.headers) };
-    let too_large = body.is_none();
     let query = parts.uri.query().unwrap_or_default();
     let query = query.get(..query.len().min(limits::QUERY)).unwrap_or_default();
     let mut ask = Ask {
@@ -198,22 +244,21 @@ fn answer(
         parts: params,
         query: Typed::read(query.as_bytes()).unwrap_or_default(),
         typed: Typed::default(),
-        body: body.map(|body| body.to_vec()).unwrap_or_default(),
+        body: Vec::new(),
         headers: parts.headers.clone(),
         visit,
+        unkept: Problems::default(),
     };
-    let outcome = if too_large {
-        Err(Trouble::TooLarge)
-    } else {
-        read_form(&mut ask, program)
-            .and_then(|()| pass_gate(&ask, route))
-            .and_then(|()| (route.handler)(&ask))
-    };
+    let outcome = read_form(&mut ask, sent, program).and_then(|files| {
+        pass_gate(&ask, route)?;
+        ask.keep_files(files);
+        (route.handler)(&ask)
+    });
     let mut response = match outcome {
         Ok(response) => response,
         Err(trouble) if program => trouble.problem(&ask),
         Err(Trouble::NobodyHere) => sign_in_first(&ask, route),
-        Err(trouble) => trouble.page(&ask, route.form),
+        Err(trouble) => trouble.page(&ask, &ask.fill_in(route.form)),
     };
     if ask.visit.fresh && !program && route.gate != Machine {
         Cookies::new(ask.app.tls()).set(&mut response, guard::VISITOR, Some(&ask.visit.visitor));
@@ -221,23 +266,35 @@ fn answer(
     response
 }
 
-/// A form's fields, and whether it is ours.
-fn read_form(ask: &mut Ask, program: bool) -> Result<(), Trouble> {
-    if program || ask.method.is_safe() {
-        return Ok(());
-    }
-    let kind = ask.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("application/x-www-form-urlencoded") {
-        return Err(Trouble::Unreadable("この画面の様式で送られた内容ではありません。".to_owned()));
-    }
-    ask.typed = Typed::read(&ask.body)
-        .map_err(|typed::TooManyFields| Trouble::Unreadable("項目の数が多すぎます。".to_owned()))?;
+/// A form's fields, and whether it is ours. Gives the files that came with it.
+fn read_form(ask: &mut Ask, sent: Sent, program: bool) -> Result<Vec<Raw>, Trouble> {
+    let too_many = || Trouble::Unreadable("項目の数が多すぎます。".to_owned());
+    let files = match sent {
+        Sent::Unread(Unread::TooLarge) => return Err(Trouble::TooLarge),
+        Sent::Unread(Unread::TooMany) => return Err(too_many()),
+        Sent::Unread(Unread::Broken) => {
+            return Err(Trouble::Unreadable("送信が途中で切れました。もう一度送ってください。".to_owned()));
+        }
+        Sent::Form(typed, files) => {
+            ask.typed = typed;
+            files
+        }
+        Sent::Bytes(bytes) => {
+            ask.body = bytes;
+            if program || ask.method.is_safe() {
+                return Ok(Vec::new());
+            }
+            let kind = ask.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+            if !kind.unwrap_or_default().starts_with("application/x-www-form-urlencoded") {
+                return Err(Trouble::Unreadable("この画面の様式で送られた内容ではありません。".to_owned()));
+            }
+            ask.typed = Typed::read(&ask.body).map_err(|typed::TooManyFields| too_many())?;
+            Vec::new()
+        }
+    };
     let ours = guard::from_our_pages(&ask.method, &ask.headers)
         && guard::csrf_holds(ask.app.key(), &ask.visit, ask.typed.get("_csrf"));
-    if !ours {
-        return Err(Trouble::Stale);
-    }
-    Ok(())
+    if ours { Ok(files) } else { Err(Trouble::Stale) }
 }
 
 fn pass_gate(ask: &Ask, route: &Route) -> Result<(), Trouble> {
@@ -265,7 +322,7 @@ fn sign_in_first(ask: &Ask, route: &Route) -> Response {
     let ended = ask.visit.ended.as_ref();
     let unsent = !ask.typed.keepable().is_empty() && !route.form.is_empty() && ended.is_some();
     if unsent {
-        ask.keep(guard::random_hex(), route.form, true);
+        ask.keep(guard::random_hex(), &ask.fill_in(route.form), true);
     }
     let why = match (ended.is_some(), unsent) {
         (true, true) => "?ended=kept",

@@ -8,6 +8,7 @@ use card::Drawer;
 use jiff::Timestamp;
 use office::Office;
 use register::{PersonId, SessionId};
+use tokio::sync::Semaphore;
 
 use crate::limits;
 use crate::metrics::Metrics;
@@ -74,6 +75,7 @@ struct Inner {
     noted: Mutex<VecDeque<(SessionId, u64)>>,
     verified: Mutex<Option<Verified>>,
     metrics: Metrics,
+    uploads: Semaphore,
 }
 
 /// What somebody typed, kept to be given back. Never a password or a PIN.
@@ -122,6 +124,7 @@ impl App {
             noted: Mutex::default(),
             verified: Mutex::default(),
             metrics: Metrics::default(),
+            uploads: Semaphore::new(limits::UPLOADS),
         })))
     }
 
@@ -147,6 +150,11 @@ impl App {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// Whoever sends files waits here for a place.
+    pub(crate) fn uploads(&self) -> &Semaphore {
+        &self.0.uploads
     }
 
     /// Keeps what was typed.

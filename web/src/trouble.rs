@@ -18,6 +18,7 @@ use crate::guard;
 use crate::pages::render;
 use crate::pages::views::MessagePage;
 use crate::typed::{Problems, encode};
+use crate::upload::Upload;
 use crate::view::{Cell, Link};
 
 /// Why there is no page.
@@ -33,6 +34,8 @@ pub(crate) enum Trouble {
     NotYet(String),
     /// Nobody is signed in.
     NobodyHere,
+    /// What is kept was changed by a strange hand; what it is.
+    Tampered(String),
     /// The request cannot be read; why.
     Unreadable(String),
     /// It is longer than it may be.
@@ -72,7 +75,7 @@ impl Trouble {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::Declined(Declined::Unrecordable { .. } | Declined::Busy) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Declined(_) | Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Declined(_) | Self::Broken(_) | Self::Tampered(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -88,6 +91,7 @@ impl Trouble {
             Self::NotYet(why) => ("まだできません", why.clone()),
             Self::NobodyHere => ("サインインしてください", "この操作にはサインインが要ります。".to_owned()),
             Self::Unreadable(why) => ("送られた内容を読み取れません", why.clone()),
+            Self::Tampered(what) => ("書き換えられています", format!("{what}。")),
             Self::TooLarge => ("送られた内容が大きすぎます", "一度に送れる大きさを超えています。短くして送ってください。".to_owned()),
             Self::Declined(declined) => (
                 match declined {
@@ -128,8 +132,7 @@ impl Trouble {
             links.push(Link::new(format!("{form}?kept={}", encode(&key)), "入力した内容のまま画面に戻る"));
         }
         links.push(Link::new("/regulation", "規程のページへ"));
-        let typed =
-            fields.into_iter().map(|(name, text)| (label(&name).to_owned(), Cell::Text(text))).collect();
+        let typed = typed_in_words(fields);
         let page = MessagePage { frame, lines: vec![text], typed, links };
         let mut response = render(status, &page);
         if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -146,6 +149,7 @@ impl Trouble {
 
     fn log(&self, ask: &Ask) {
         match self {
+            Self::Tampered(_) => tracing::error!(path = %ask.path, "what is kept was changed"),
             Self::Broken(cause) => tracing::error!(path = %ask.path, %cause, "a request failed"),
             Self::Declined(declined) if self.status().is_server_error() => {
                 tracing::error!(path = %ask.path, %declined, "the office declined");
@@ -170,6 +174,17 @@ pub(crate) fn see_other(path: &str) -> Response {
     axum::response::Redirect::to(path).into_response()
 }
 
+/// What was typed, as it is shown again where there is no form to show it in.
+pub(crate) fn typed_in_words(fields: Vec<(String, String)>) -> Vec<(String, Cell)> {
+    // Which of a page's forms it was is no answer of the person.
+    let fields = fields.into_iter().filter(|(name, _)| name != "step");
+    let words = |(name, text): (String, String)| {
+        let text = Upload::parse(&text).map_or(text, |upload| upload.japanese());
+        (label(&name).to_owned(), Cell::Text(text))
+    };
+    fields.map(words).collect()
+}
+
 /// What a field is called where only its name is known.
 pub(crate) fn label(name: &str) -> &str {
     match name {
@@ -192,6 +207,11 @@ pub(crate) fn label(name: &str) -> &str {
         "state" => "止めかた",
         "form" => "帳票",
         "row" => "選んだ行",
-        other => other,
+        other => case_field(other).unwrap_or(other),
     }
+}
+
+/// What a field of a case is called, whichever kind of case asks for it.
+fn case_field(name: &str) -> Option<&'static str> {
+    register::case::DEFS.iter().find_map(|def| def.field(name)).map(|field| field.name)
 }

@@ -30,22 +30,38 @@ impl Typed {
             let name = decode(halves.next().unwrap_or_default());
             let value = decode(halves.next().unwrap_or_default());
             let name = String::from_utf8_lossy(&name).chars().take(64).collect::<String>();
-            let mut text = match String::from_utf8(value) {
-                Ok(text) => text,
-                Err(error) => {
-                    typed.broken.push(name.clone());
-                    String::from_utf8_lossy(error.as_bytes()).into_owned()
-                }
-            };
-            if let Some((end, _)) = text.char_indices().nth(limits::FIELD) {
-                typed.long.push(name.clone());
-                text.truncate(end);
-            }
-            // Lines end as in text everywhere else; a NUL is no text at all.
-            let text = text.replace("\r\n", "\n").replace('\0', "");
-            typed.fields.push((name, text));
+            typed.push(&name, value);
         }
         Ok(typed)
+    }
+
+    /// One more field, as it came.
+    pub(crate) fn push(&mut self, name: &str, value: Vec<u8>) {
+        let mut text = match String::from_utf8(value) {
+            Ok(text) => text,
+            Err(error) => {
+                self.broken.push(name.to_owned());
+                String::from_utf8_lossy(error.as_bytes()).into_owned()
+            }
+        };
+        if let Some((end, _)) = text.char_indices().nth(limits::FIELD) {
+            self.long.push(name.to_owned());
+            text.truncate(end);
+        }
+        // Lines end as in text everywhere else; a NUL is no text at all.
+        let text = text.replace("\r\n", "\n").replace('\0', "");
+        self.fields.push((name.to_owned(), text));
+    }
+
+    /// The one value of a field, whatever came for it.
+    pub(crate) fn set(&mut self, name: &str, text: String) {
+        self.fields.retain(|(field, _)| field != name);
+        self.fields.push((name.to_owned(), text));
+    }
+
+    /// Every text of a field that may come several times, such as boxes to tick.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, text)| text.trim())
     }
 
     /// The fields as they were kept.

@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows the office; pages fill these from its answers, so that every page looks and behaves alike.
 
+use crate::Upload;
+
 /// A place to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
@@ -15,6 +17,32 @@ impl Link {
     /// A link to `href` under the name `text`.
     pub fn new(href: impl Into<String>, text: impl Into<String>) -> Self {
         Self { href: href.into(), text: text.into() }
+    }
+}
+
+/// A part of the site: a name in the head of every page, and the pages behind it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// Its pages; the name leads to the first.
+    pub pages: Vec<Link>,
+}
+
+impl Part {
+    /// A part of these pages.
+    pub fn new(name: impl Into<String>, pages: Vec<Link>) -> Self {
+        Self { name: name.into(), pages }
+    }
+
+    /// Where its name leads.
+    pub fn href(&self) -> &str {
+        self.pages.first().map_or("/", |page| &page.href)
+    }
+
+    /// Whether a page belongs to it.
+    pub fn has(&self, here: &str) -> bool {
+        self.pages.iter().any(|page| page.href == here)
     }
 }
 
@@ -46,9 +74,9 @@ pub struct Frame {
     pub trail: Vec<Link>,
     /// The articles that this page answers to.
     pub under: Vec<Cite>,
-    /// The main pages.
-    pub nav: Vec<Link>,
-    /// The main page that this one belongs to.
+    /// The parts of the site.
+    pub nav: Vec<Part>,
+    /// The page of a part that this one is, or belongs to.
     pub here: String,
     /// The municipality's name.
     pub city: String,
@@ -72,6 +100,13 @@ pub struct Frame {
     pub icon: &'static str,
     /// The program's version.
     pub version: &'static str,
+}
+
+impl Frame {
+    /// The part of the site that this page is in, when it has more than one page.
+    pub fn part(&self) -> Option<&Part> {
+        self.nav.iter().find(|part| part.has(&self.here)).filter(|part| part.pages.len() > 1)
+    }
 }
 
 /// One fault in a form, pointing at its field.
@@ -260,6 +295,8 @@ pub enum Kind {
     Digits,
     /// Several lines.
     Area,
+    /// A text that people write at length.
+    Long,
     /// A password, with the browser's autocomplete token. Never given back.
     Password(&'static str),
     /// A card's PIN. Never given back.
@@ -270,6 +307,14 @@ pub enum Kind {
     Radio(Vec<Choice>),
     /// Yes or nothing.
     Check,
+    /// A day, as a browser's calendar gives it.
+    Day,
+    /// A moment, as a browser's calendar and clock give it.
+    Moment,
+    /// Any of a list.
+    Boxes(Vec<Choice>),
+    /// A file, with the endings that the browser offers first, such as `.pdf,.csv`.
+    File(&'static str),
     /// Carried along, not shown.
     Hidden,
 }
@@ -357,15 +402,25 @@ impl Field {
             attributes.push_str(&format!(" aria-describedby=\"{}\"", by.join(" ")));
         }
         // A group has no value of its own that could be invalid or required; its legend says so.
-        if !matches!(self.kind, Kind::Radio(_)) {
+        if !matches!(self.kind, Kind::Radio(_) | Kind::Boxes(_)) {
             if self.error.is_some() {
                 attributes.push_str(" aria-invalid=\"true\"");
             }
-            if self.need {
+            if self.need && self.upload().is_none() {
                 attributes.push_str(" required");
             }
         }
         attributes
+    }
+
+    /// The document that the form carries already.
+    pub fn upload(&self) -> Option<Upload> {
+        matches!(self.kind, Kind::File(_)).then(|| Upload::parse(&self.value)).flatten()
+    }
+
+    /// Whether a box of [`Kind::Boxes`] is ticked: their values are kept one to a line.
+    pub fn ticked(&self, choice: &Choice) -> bool {
+        self.value.lines().any(|value| value == choice.value)
     }
 
     /// Whether what was typed may be shown again.
@@ -411,6 +466,11 @@ impl Form {
         self
     }
 
+    /// Whether it carries files, and so is sent in another encoding.
+    pub fn files(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.kind, Kind::File(_)))
+    }
+
     /// The same as a lesser act.
     #[must_use]
     pub fn quiet(mut self) -> Self {
@@ -433,6 +493,8 @@ pub enum Cell {
     Text(String),
     /// Text with a smaller second line.
     Sub(String, String),
+    /// Text whose lines stay as they were written.
+    Prose(String),
     /// Several lines.
     Lines(Vec<String>),
     /// A link.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use policy::Refusal as Against;
+use register::{City, PersonId};
 use regulation::{Citation, wareki};
 
 use crate::view::{Cite, Ground, Receipt, Refusal};
@@ -17,12 +18,21 @@ pub(crate) fn day(day: Date) -> String {
     wareki::print_with_weekday(day)
 }
 
+/// `R8.11.23（月）`, for tables.
+pub(crate) fn short_day(day: Date) -> String {
+    format!("{}（{}）", wareki::print_short(day), wareki::weekday(day))
+}
+
+/// The last second of a day in Japan.
+pub(crate) fn end_of_day(day: Date) -> Option<Timestamp> {
+    jiff::tz::offset(9).to_timestamp(day.at(23, 59, 59, 0)).ok()
+}
+
 /// `R8.11.23（月）` and `14:05`, for narrow columns.
 pub(crate) fn day_and_time(at: Timestamp) -> (String, String) {
     let at = in_japan(at);
     let (day, time) = (at.date(), at.time());
-    let short = format!("{}（{}）", wareki::print_short(day), wareki::weekday(day));
-    (short, format!("{:02}:{:02}", time.hour(), time.minute()))
+    (short_day(day), format!("{:02}:{:02}", time.hour(), time.minute()))
 }
 
 /// `R8.11.23（月）14:05`, for tables.
@@ -35,6 +45,11 @@ pub(crate) fn moment(at: Timestamp) -> String {
 pub(crate) fn moment_long(at: Timestamp) -> String {
     let time = in_japan(at).time();
     format!("{} {:02}:{:02}", day(in_japan(at).date()), time.hour(), time.minute())
+}
+
+/// `14:05`.
+pub(crate) fn time(at: Timestamp) -> String {
+    day_and_time(at).1
 }
 
 /// `9時05分`.
@@ -131,6 +146,35 @@ const FACTS: &[(&str, &str)] = &[
     ("ResidentEntered", "本人確認情報を取り込みました"),
     ("Refused", "拒否されました"),
 ];
+
+/// The posts that somebody held at a moment, joined with 「・」; the section where there are none.
+pub(crate) fn posts(city: &City, person: &PersonId, at: Timestamp) -> String {
+    let standing = city.standing(person, at);
+    let profile = city.profile();
+    let mut posts: Vec<&str> =
+        standing.posts.iter().filter_map(|id| profile.post(id)).map(|post| post.name.as_str()).collect();
+    if !standing.officer_of.is_empty() {
+        posts.extend(profile.post("security-officer").map(|post| post.name.as_str()));
+    }
+    if standing.acting {
+        posts.push("職務代理");
+    }
+    match (posts.is_empty(), standing.section) {
+        (true, Some(section)) => city.section_name(&section),
+        _ => posts.join("・"),
+    }
+}
+
+/// What a kind of case is called on paper.
+pub(crate) fn paper(kind: &str, name: &str) -> String {
+    match kind {
+        "meeting" => "会議録".to_owned(),
+        "directive" => "指示書".to_owned(),
+        "request" => "要請書".to_owned(),
+        "matter" => "議題書".to_owned(),
+        _ => name.to_owned(),
+    }
+}
 
 /// A journal's name in Japanese, and what it keeps.
 pub(crate) fn journal(name: &str) -> (&'static str, &'static str) {

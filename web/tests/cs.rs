@@ -127,16 +127,16 @@ async fn broken_text_is_a_page_that_keeps_what_could_be_read() {
         page.html.split("href=\"/cs?kept=").nth(1).expect("a way back").split('"').next().unwrap().to_owned();
     browser.get(&format!("/cs?kept={back}")).await.says(&["value=\"R-77\""]);
 
-    let long = "長".repeat(3_000);
+    let long = "長".repeat(20_001);
     let page = browser.post("/cs/name", &[("name", &long)]).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     page.says(&["文字以内で入力してください"]);
 
-    let page = browser.post("/cs/name", &[("name", &"長".repeat(100_000))]).await;
+    let page = browser.post("/cs/name", &[("name", &"長".repeat(200_000))]).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
     page.says(&["送られた内容が大きすぎます"]);
 
-    let many = "a=1&".repeat(200) + &format!("_csrf={}", browser.csrf);
+    let many = "a=1&".repeat(700) + &format!("_csrf={}", browser.csrf);
     assert_eq!(browser.post_raw("/cs/name", many.into_bytes()).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(kit.office.city().access.operations(), 0);
 }

@@ -45,6 +45,13 @@ impl Kit {
         kit
     }
 
+    /// The same in which the セキュリティ統括責任者 has a card, too (`K-5`).
+    pub(crate) fn with_head() -> Self {
+        let mut kit = Self::new();
+        kit.city.equip("p-sogo-seisaku-bucho", "business-manager", "K-5");
+        kit
+    }
+
     /// A site of its own on the same office: forms of the other are not good here.
     pub(crate) fn site(&self) -> Router {
         let actor = |card: &str| Actor {
@@ -164,6 +171,42 @@ impl Browser {
         self.post_raw(path, body.into_bytes()).await
     }
 
+    /// Sends a form with files: field, file's name, content.
+    pub(crate) async fn post_files(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Page {
+        let mut body = Vec::new();
+        let own = [("_csrf", self.csrf.clone()), ("_once", self.once.clone())];
+        let own = own.iter().map(|(name, text)| (*name, text.as_str()));
+        for (name, text) in own.chain(fields.iter().copied()) {
+            let part =
+                format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        for (name, file, content) in files {
+            let head = format!(
+                "--limit\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--limit--\r\n");
+        let form = ("content-type", "multipart/form-data; boundary=limit");
+        self.send(Method::POST, path, body, &[form, ("origin", "http://juki.test"), ("host", "juki.test")])
+            .await
+    }
+
+    /// Sends a form that is taken, and gets the page that it leads to.
+    pub(crate) async fn done(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let to = self.post(path, fields).await.location().to_owned();
+        assert!(to.contains("?done="), "{path} leads to {to}");
+        self.get(&to).await
+    }
+
     pub(crate) async fn post_raw(&mut self, path: &str, body: Vec<u8>) -> Page {
         let form = ("content-type", "application/x-www-form-urlencoded");
         self.send(Method::POST, path, body, &[form, ("origin", "http://juki.test"), ("host", "juki.test")])
@@ -198,7 +241,7 @@ impl Browser {
             }
         }
         let bytes = axum::body::to_bytes(answer.into_body(), 10_000_000).await.expect("a body");
-        let html = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+        let html = String::from_utf8_lossy(&bytes).into_owned();
         if let Some(csrf) = hidden(&html, "_csrf") {
             self.csrf = csrf;
             // The first form is the sign-out button's; each page has its own number.

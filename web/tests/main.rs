@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what goes wrong in a test is to be seen at once")]
 
 mod api;
+mod board;
+mod cases;
 mod cs;
 mod history;
 mod journal;

@@ -23,6 +23,10 @@ fn filled(route: &Route) -> String {
         ("{operator}", "clerk"),
         ("{ledger}", "operator-cards"),
         ("{code}", "12345678903"),
+        ("{kind}", "matter"),
+        ("{case}", "matter-1"),
+        ("{step}", "resolve"),
+        ("{sha256}", "0000000000000000000000000000000000000000000000000000000000000000"),
     ];
     let path = parts.iter().fold(route.path.to_owned(), |path, (name, value)| path.replace(name, value));
     assert!(!path.contains('{'), "the test does not know every part of {}", route.path);

@@ -107,6 +107,8 @@ fn kind(trouble: &Trouble) -> &'static str {
         Trouble::Declined(Declined::Unreadable { .. }) => "/problems/unreadable-field",
         Trouble::Declined(Declined::Unrecordable { .. }) => "/problems/unrecordable",
         Trouble::Declined(Declined::Busy) => "/problems/busy",
-        Trouble::Declined(Declined::Broken { .. }) | Trouble::Broken(_) => "/problems/broken",
+        Trouble::Declined(Declined::Broken { .. }) | Trouble::Broken(_) | Trouble::Tampered(_) => {
+            "/problems/broken"
+        }
     }
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use office::catalogue;
 use policy::Effect;
 use register::City;
+use register::board::rank;
 use regulation::{Article, Citation, Coverage, Demand, SettingValue, coverage};
 
 use crate::ask::Ask;
 use crate::limits;
 use crate::pages::regulation::evidence_of;
 use crate::pages::views::{ArticlePage, DemandView};
-use crate::pages::{oversees, page};
+use crate::pages::{duties, oversees, page};
 use crate::trouble::{Answer, Trouble, see_other};
 use crate::view::{Badge, Cell, Frame, Link, State, Table};
 use crate::words;
@@ -58,6 +59,7 @@ pub(crate) fn show(ask: &Ask) -> Answer {
     };
     let city = ask.app.office().city();
     Ok(page(&ArticlePage {
+        duties: owed(ask, &city, article),
         evidence: evidence(&city, article),
         refusals: refusals(ask, &city, article),
         previous: place.checked_sub(1).and_then(|at| profile.articles().get(at)).map(link),
@@ -65,6 +67,22 @@ pub(crate) fn show(ask: &Ask) -> Answer {
         frame,
         demands,
     }))
+}
+
+/// What is owed under an article, the most pressing first.
+fn owed(ask: &Ask, city: &City, article: &Article) -> Table {
+    let now = ask.app.office().now();
+    let mut duties = city.duties(now);
+    duties.retain(|duty| duty.citation.article() == article.number);
+    rank(&mut duties, register::japan_day(now));
+    let empty = "この条で果たすべき義務は、いまはありません。";
+    duties::table(
+        city,
+        &duties.iter().collect::<Vec<_>>(),
+        ask.person(),
+        now,
+        ("この条で果たすべき義務", empty),
+    )
 }
 
 /// Several demands may stand on one place: links lead to the first, the others have a number behind.

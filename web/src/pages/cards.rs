@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
-use crate::pages::designations::neighbours;
 use crate::pages::desk::{act_or_why, banner, done, id, judge, submit};
 use crate::pages::views::{DeskPage, MessagePage, Panel};
 use crate::pages::{form_status, oversees, page, render};
@@ -28,7 +27,7 @@ pub(crate) fn show(ask: &Ask) -> Answer {
 }
 
 fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response, Trouble> {
-    let mut frame = ask.frame("操作者用ICカード", "/designations", &["16(1)", "16(3)"]);
+    let mut frame = ask.frame("操作者用ICカード", "/cards", &["16(1)", "16(3)"]);
     frame.notices.extend(banner(ask));
     let cards = cards_to_see(ask);
     let mut table = Table::new("カード", "カードはまだありません。")
@@ -75,14 +74,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
     }
     let forms: Vec<&Form> = panels.iter().map(|panel| &panel.form).collect();
     tell_the_rest(&mut frame, &forms, problems);
-    let page = DeskPage {
-        frame,
-        lead: String::new(),
-        tabs: neighbours(),
-        here: "/cards".to_owned(),
-        tables: vec![table],
-        panels,
-    };
+    let page = DeskPage { frame, lead: String::new(), tables: vec![table], panels };
     Ok(render(form_status(!problems.is_empty()), &page))
 }
 
@@ -318,7 +310,7 @@ pub(crate) fn hand_over(ask: &Ask) -> Answer {
         Ok(made) => made,
         Err(declined) => return render_page(ask, &ask.typed, &at_fields(declined, str::to_owned)?),
     };
-    let mut frame = ask.frame("はじめのパスワード", "/designations", &["16(1)"]);
+    let mut frame = ask.frame("はじめのパスワード", "/cards", &["16(1)"]);
     frame.notices.push(
         crate::view::Banner::new(crate::view::Tone::Done, "パスワードを設定しました")
             .receipt(words::receipt(&finished.receipt)),

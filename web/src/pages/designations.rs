@@ -12,23 +12,13 @@ use crate::pages::views::{DeskPage, Panel};
 use crate::pages::{form_status, render};
 use crate::trouble::{Answer, Trouble, at_fields};
 use crate::typed::{Problems, Typed};
-use crate::view::{Cell, Choice, Field, Form, Kind, Link, State, Table};
+use crate::view::{Cell, Choice, Field, Form, Kind, State, Table};
 use crate::words;
 
 /// `GET /designations`.
 pub(crate) fn show(ask: &Ask) -> Answer {
     let kept = ask.kept().unwrap_or_default();
     render_page(ask, &kept, &Problems::default())
-}
-
-/// The three pages of this kind.
-pub(crate) fn neighbours() -> Vec<Link> {
-    vec![
-        Link::new("/designations", "操作者の指定"),
-        Link::new("/cards", "操作者用ICカード"),
-        Link::new("/handlers", "本人確認情報の取扱者"),
-        Link::new("/password", "自分のパスワード"),
-    ]
 }
 
 fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response, Trouble> {
@@ -65,8 +55,6 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
         frame,
         lead: "どの職員がどの種類のカードで操作するかは、課のセキュリティ責任者が申し出て、アクセス管理責任者が同意して決まります。\
                終えられるのも、この二つの職だけです。".to_owned(),
-        tabs: neighbours(),
-        here: "/designations".to_owned(),
         tables: vec![table],
         panels,
     };

@@ -6,7 +6,6 @@ use register::{PersonId, SectionId};
 
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
-use crate::pages::designations::neighbours;
 use crate::pages::desk::{act_or_nothing, banner, done, id, judge, submit};
 use crate::pages::views::{DeskPage, Panel};
 use crate::pages::{form_status, render};
@@ -22,7 +21,7 @@ pub(crate) fn show(ask: &Ask) -> Answer {
 }
 
 fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response, Trouble> {
-    let mut frame = ask.frame("本人確認情報の取扱者", "/designations", &["20-1"]);
+    let mut frame = ask.frame("本人確認情報の取扱者", "/handlers", &["20-1"]);
     frame.notices.extend(banner(ask));
     let handlers: Vec<(PersonId, Handler)> = {
         let city = ask.app.office().city();
@@ -51,8 +50,6 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
     let page = DeskPage {
         frame,
         lead: "本人確認情報を取り扱えるのは、ここに載っている職員だけです。載っていない人の検索と照会は拒否されます。".to_owned(),
-        tabs: neighbours(),
-        here: "/handlers".to_owned(),
         tables: vec![table],
         panels,
     };

@@ -25,7 +25,6 @@ use crate::words;
 struct Way {
     kind: OperationKind,
     path: &'static str,
-    tab: &'static str,
     title: &'static str,
     lead: &'static str,
     /// The form's field for whom to look for; none for oneself.
@@ -36,7 +35,6 @@ const WAYS: [Way; 3] = [
     Way {
         kind: OperationKind::HistoryOwn,
         path: "/history/mine",
-        tab: "自分の操作",
         title: "自分の操作履歴",
         lead: "自分がした操作を見ます。身に覚えのない操作があれば、カードを止めて、アクセス管理責任者に知らせてください。履歴を見ることも一件の操作として記録されます。",
         subject: "",
@@ -44,7 +42,6 @@ const WAYS: [Way; 3] = [
     Way {
         kind: OperationKind::HistoryResident,
         path: "/history/residents",
-        tab: "住民ごと",
         title: "住民ごとの操作履歴",
         lead: "だれがこの住民を見たかを調べます。見られるのは、統括責任者、アクセス管理責任者とセキュリティ責任者です。履歴を見ることも一件の操作として、目的とともに記録されます。",
         subject: "code",
@@ -52,7 +49,6 @@ const WAYS: [Way; 3] = [
     Way {
         kind: OperationKind::HistoryOperator,
         path: "/history/operators",
-        tab: "操作者ごと",
         title: "操作者ごとの操作履歴",
         lead: "この操作者が何をしたかを調べます。見られるのは、統括責任者、アクセス管理責任者とセキュリティ責任者です。履歴を見ることも一件の操作として、目的とともに記録されます。",
         subject: "operator",
@@ -88,8 +84,6 @@ fn render_form(ask: &Ask, way: &Way, typed: &Typed, problems: &Problems) -> Resp
     tell_the_rest(&mut frame, &[&form], problems);
     let page = HistoryPage {
         frame,
-        tabs: tabs(),
-        here: way.path.to_owned(),
         lead: way.lead.to_owned(),
         form: Some(form),
         condition: Vec::new(),
@@ -103,12 +97,8 @@ fn render_form(ask: &Ask, way: &Way, typed: &Typed, problems: &Problems) -> Resp
 fn history_frame(ask: &Ask, way: &Way) -> Frame {
     Frame {
         trail: vec![Link::new("/history/mine", "操作履歴"), Link::new("", way.title)],
-        ..ask.frame(way.title, "/history/mine", &["18"])
+        ..ask.frame(way.title, way.path, &["18"])
     }
-}
-
-fn tabs() -> Vec<Link> {
-    WAYS.iter().map(|way| Link::new(way.path, way.tab)).collect()
 }
 
 fn form(ask: &Ask, way: &Way) -> Form {
@@ -230,8 +220,6 @@ pub(crate) fn shown(ask: &Ask) -> Answer {
     let table = rows_table(&city, "操作", &note, rows);
     Ok(page(&HistoryPage {
         frame,
-        tabs: tabs(),
-        here: String::new(),
         lead: String::new(),
         form: None,
         condition: condition(&city, &shown),

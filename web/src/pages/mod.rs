@@ -1,10 +1,15 @@
 //! The pages, one module for each part of the address tree.
 
 pub(crate) mod articles;
+pub(crate) mod board;
+pub(crate) mod calendar;
 pub(crate) mod cards;
+pub(crate) mod cases;
 pub(crate) mod cs;
 pub(crate) mod designations;
 pub(crate) mod desk;
+pub(crate) mod documents;
+pub(crate) mod duties;
 pub(crate) mod handlers;
 pub(crate) mod health;
 pub(crate) mod history;

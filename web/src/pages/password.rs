@@ -17,7 +17,7 @@ pub(crate) fn show(ask: &Ask) -> Answer {
 }
 
 fn password_page(ask: &Ask, problems: &Problems) -> axum::response::Response {
-    let mut frame = ask.frame("パスワードを変える", "/cs", &["16(1)"]);
+    let mut frame = ask.frame("パスワードを変える", "/password", &["16(1)"]);
     frame.notices.extend(banner(ask).map(|done| done.link("/cs", "CS業務へ進む")));
     if ask.query.get("initial") == "yes" {
         frame.notices.push(
@@ -44,14 +44,7 @@ fn password_page(ask: &Ask, problems: &Problems) -> axum::response::Response {
         lead: String::new(),
         form,
     }];
-    let page = DeskPage {
-        frame,
-        lead: String::new(),
-        tabs: crate::pages::designations::neighbours(),
-        here: "/password".to_owned(),
-        tables: Vec::new(),
-        panels,
-    };
+    let page = DeskPage { frame, lead: String::new(), tables: Vec::new(), panels };
     render(form_status(!problems.is_empty()), &page)
 }
 

@@ -6,7 +6,7 @@ use regulation::{Citation, wareki};
 use crate::ask::Ask;
 use crate::pages::views::{ListPage, RefusedPage};
 use crate::pages::{oversees, page};
-use crate::trouble::{Answer, Trouble, label};
+use crate::trouble::{Answer, Trouble, typed_in_words};
 use crate::typed::encode;
 use crate::view::{Cell, Choice, Field, Form, Frame, Kind, Link, Table};
 use crate::words;
@@ -101,9 +101,7 @@ pub(crate) fn one(ask: &Ask) -> Answer {
     let again = kept.as_ref().filter(|kept| !kept.page.is_empty()).map(|kept| {
         Link::new(format!("{}?kept={}", kept.page, encode(&kept.key)), "入力した内容のまま画面に戻る")
     });
-    let typed = kept.map_or(Vec::new(), |kept| {
-        kept.fields.into_iter().map(|(name, text)| (label(&name).to_owned(), Cell::Text(text))).collect()
-    });
+    let typed = kept.map_or(Vec::new(), |kept| typed_in_words(kept.fields));
     Ok(page(&RefusedPage {
         refusal: words::refusal(&refused.refusal, told.entry.at, &receipt),
         frame,

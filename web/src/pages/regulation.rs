@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use office::catalogue;
 use register::{City, Duty};
@@ -9,16 +10,17 @@ use regulation::{Article, Chapter, Citation, Coverage, coverage};
 
 use crate::ask::Ask;
 use crate::limits;
-use crate::pages::page;
 use crate::pages::views::{ArticleLine, ChapterView, RegulationPage};
+use crate::pages::{duties, page};
 use crate::trouble::Answer;
-use crate::view::{Badge, Cell, Figure, Frame, Link, State, Table};
+use crate::view::{Badge, Figure, Frame, Link, State};
 use crate::words;
 
 /// What the list is made of, taken from the city at once.
 pub(crate) struct Live {
     pub(crate) coverage: Vec<Coverage>,
     pub(crate) duties: Vec<Duty>,
+    today: Date,
     /// The articles of each refusal of the last days.
     refusals: Vec<BTreeSet<String>>,
 }
@@ -39,6 +41,7 @@ impl Live {
         Self {
             coverage: coverage(profile, &catalogue(profile, office.regulator())),
             duties: city.duties(now),
+            today: register::japan_day(now),
             refusals,
         }
     }
@@ -52,13 +55,20 @@ impl Live {
         (mine().filter(|row| row.met).count(), mine().count())
     }
 
+    /// What is owed under an article.
+    pub(crate) fn duties_of(&self, article: &Article) -> impl Iterator<Item = &Duty> + Clone {
+        self.duties.iter().filter(|duty| duty.citation.article() == article.number)
+    }
+
     /// What the article's state is called.
     pub(crate) fn state(&self, ask: &Ask, article: &Article) -> Badge {
-        let owed = self.duties.iter().any(|duty| duty.citation.article() == article.number);
-        match self.met(ask, article) {
-            _ if owed => Badge::new(State::Late, "義務あり"),
-            (0, of) if of > 0 => Badge::new(State::Unmet, "未対応"),
-            (met, of) if met < of => Badge::new(State::Owed, "一部対応"),
+        let mut owed = self.duties_of(article).map(|duty| duty.overdue(self.today));
+        // Overdue weighs more than owed, and owed more than what the product does not meet yet.
+        match (owed.clone().any(|overdue| overdue), owed.next(), self.met(ask, article)) {
+            (true, ..) => Badge::new(State::Late, "期限切れ"),
+            (_, Some(_), _) => Badge::new(State::Owed, "義務あり"),
+            (_, _, (0, of)) if of > 0 => Badge::new(State::Unmet, "未対応"),
+            (_, _, (met, of)) if met < of => Badge::new(State::Plain, "一部対応"),
             _ => Badge::new(State::Good, "守られている"),
         }
     }
@@ -91,7 +101,11 @@ pub(crate) fn show(ask: &Ask) -> Answer {
             "件",
         ),
     ];
-    let duties = duties_table(&city, &live.duties, now);
+    let mut owed: Vec<&Duty> = live.duties.iter().collect();
+    let today = register::japan_day(now);
+    owed.sort_by_key(|duty| !duty.overdue(today));
+    let empty = "いま果たすべき義務はありません。";
+    let duties = duties::table(&city, &owed, ask.person(), now, ("いま果たすべき義務", empty));
     Ok(page(&RegulationPage { frame, figures, duties, chapters }))
 }
 
@@ -163,21 +177,4 @@ pub(crate) fn evidence_of(city: &City, article: &Article) -> Vec<(register::Rece
     facts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| b.0.cmp(&a.0)));
     facts.dedup_by(|a, b| a.0 == b.0);
     facts
-}
-
-fn duties_table(city: &City, duties: &[Duty], now: Timestamp) -> Table {
-    let mut table = Table::new("いま果たすべき義務", "いま果たすべき義務はありません。")
-        .head("しなければならないこと", "")
-        .column("根拠", "t")
-        .column("だれが", "")
-        .column("いつから", "t");
-    for duty in duties {
-        table.push(vec![
-            Cell::text(duty.what.clone()),
-            Cell::Cites(vec![words::cite(duty.citation)]),
-            Cell::text(city.owner_name(&duty.owed_by, now)),
-            Cell::text(duty.since.map_or(String::new(), words::day)),
-        ]);
-    }
-    table
 }

@@ -120,6 +120,8 @@ pub struct DemandView {
 pub struct ArticlePage {
     /// Around the page.
     pub frame: Frame,
+    /// What is owed under it.
+    pub duties: Table,
     /// Its demands.
     pub demands: Vec<DemandView>,
     /// The last facts that show it at work.
@@ -341,10 +343,6 @@ pub struct RefusedPage {
 pub struct HistoryPage {
     /// Around the page.
     pub frame: Frame,
-    /// The three ways to look.
-    pub tabs: Vec<Link>,
-    /// The one taken.
-    pub here: String,
     /// That looking is recorded.
     pub lead: String,
     /// Whose history, and why.
@@ -436,14 +434,232 @@ pub struct DeskPage {
     pub frame: Frame,
     /// What it is.
     pub lead: String,
-    /// Pages of the same kind.
-    pub tabs: Vec<Link>,
-    /// The one of them that this is.
-    pub here: String,
     /// What is so.
     pub tables: Vec<Table>,
     /// What can be done.
     pub panels: Vec<Panel>,
+}
+
+/// A step that can be taken now.
+#[derive(Clone, Debug)]
+pub struct StepPanel {
+    /// Its id.
+    pub step: &'static str,
+    /// What taking it is called.
+    pub name: &'static str,
+    /// Shown unfolded.
+    pub open: bool,
+    /// Owed by whoever is looking.
+    pub owed: bool,
+    /// The articles that stand against it.
+    pub under: Vec<Cite>,
+    /// Why it is not for this person.
+    pub why: Option<Vec<String>>,
+    /// Its form.
+    pub form: Form,
+}
+
+/// `/cases/{kind}/{case}`.
+#[derive(Template)]
+#[template(path = "case.html")]
+pub struct CasePage {
+    /// Around the page.
+    pub frame: Frame,
+    /// Kind and number.
+    pub label: String,
+    /// Where it stands.
+    pub standing: Badge,
+    /// The usual way, and how far the case is on it.
+    pub steps: Vec<Step>,
+    /// What is owed of it.
+    pub owed: Table,
+    /// What it says.
+    pub facts: Vec<(String, Cell)>,
+    /// Documents, linked cases, timeline.
+    pub tables: Vec<Table>,
+    /// What this person may do next.
+    pub panels: Vec<StepPanel>,
+    /// What others may do next, with the reason.
+    pub barred: Table,
+    /// Nothing more is to come.
+    pub closed: bool,
+    /// The case on paper.
+    pub print: Link,
+}
+
+/// A case that a paper speaks of.
+#[derive(Clone, Debug)]
+pub struct PaperPart {
+    /// Kind, number and title.
+    pub heading: String,
+    /// What it says.
+    pub facts: Vec<(String, Cell)>,
+}
+
+/// `/cases/{kind}/{case}/print`: a formal paper.
+#[derive(Template)]
+#[template(path = "paper.html")]
+pub struct PaperPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// What kind of paper.
+    pub heading: String,
+    /// Its number.
+    pub number: String,
+    /// Its day.
+    pub day: String,
+    /// Whom it is addressed to.
+    pub to: Option<String>,
+    /// Who sends it, line by line.
+    pub from: Vec<String>,
+    /// What it is about.
+    pub title: String,
+    /// What was written at length.
+    pub body: Vec<(String, String)>,
+    /// What was answered in short.
+    pub facts: Vec<(String, Cell)>,
+    /// Cases that it speaks of.
+    pub parts: Vec<PaperPart>,
+    /// Its documents, with their hashes.
+    pub documents: Vec<String>,
+    /// What was done, line by line.
+    pub timeline: Vec<String>,
+    /// Where the last of it is recorded.
+    pub receipt: Option<Receipt>,
+    /// When it was printed.
+    pub printed: String,
+    /// Back to the case.
+    pub back: Link,
+}
+
+/// One article on the board.
+#[derive(Clone, Debug)]
+pub struct BoardLine {
+    /// Short id.
+    pub id: String,
+    /// Such as `第14条`.
+    pub number: String,
+    /// 見出し.
+    pub caption: String,
+    /// How it stands.
+    pub state: Badge,
+    /// How much is owed; empty when nothing is.
+    pub owed: String,
+    /// Since when.
+    pub since: String,
+    /// Facts that show it at work.
+    pub evidence: u64,
+    /// When the latest of them was recorded.
+    pub latest: String,
+    /// Refusals under it.
+    pub refused: usize,
+}
+
+/// One chapter on the board.
+#[derive(Clone, Debug)]
+pub struct BoardChapter {
+    /// Number and title.
+    pub heading: String,
+    /// Its articles.
+    pub lines: Vec<BoardLine>,
+}
+
+/// `/board`.
+#[derive(Template)]
+#[template(path = "board.html")]
+pub struct BoardPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// The state in figures.
+    pub figures: Vec<Figure>,
+    /// Section and day.
+    pub filters: Form,
+    /// What is overdue.
+    pub late: Table,
+    /// What else is owed.
+    pub owed: Table,
+    /// Article by article.
+    pub chapters: Vec<BoardChapter>,
+    /// Further forms of it.
+    pub links: Vec<Link>,
+}
+
+/// `/board/print`: the board on one sheet.
+#[derive(Template)]
+#[template(path = "board_sheet.html")]
+pub struct BoardSheet {
+    /// Around the page.
+    pub frame: Frame,
+    /// Its heading.
+    pub heading: String,
+    /// The municipality.
+    pub city: String,
+    /// As of when.
+    pub moment: String,
+    /// The state in figures.
+    pub figures: Vec<Figure>,
+    /// What is owed, the most pressing first: how pressing, provision, what, who, until when.
+    pub duties: Vec<[String; 5]>,
+    /// Duties that do not fit.
+    pub more: usize,
+    /// Article by article.
+    pub chapters: Vec<BoardChapter>,
+    /// Back to the board.
+    pub back: Link,
+}
+
+/// Something on a day of the calendar.
+#[derive(Clone, Debug)]
+pub struct DayEntry {
+    /// What.
+    pub text: String,
+    /// Where it is.
+    pub href: String,
+    /// Class in the stylesheet: `late`, `owed`, `done` or empty.
+    pub class: &'static str,
+}
+
+/// One day of the calendar.
+#[derive(Clone, Debug)]
+pub struct DayView {
+    /// `2026-11-23`; empty outside the month.
+    pub date: String,
+    /// The day of the month.
+    pub number: i8,
+    /// The weekday, for narrow screens: 月.
+    pub weekday: char,
+    /// Why the city is closed: a holiday's name.
+    pub closed: String,
+    /// Class in the stylesheet: `sunday`, `saturday`, `closed` or empty.
+    pub class: &'static str,
+    /// It is today.
+    pub today: bool,
+    /// What is on it.
+    pub entries: Vec<DayEntry>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// `/calendar`.
+#[derive(Template)]
+#[template(path = "calendar.html")]
+pub struct CalendarPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// `令和8年11月`.
+    pub month: String,
+    /// `令和8年度`.
+    pub year: String,
+    /// What is shown.
+    pub lead: String,
+    /// The month before.
+    pub previous: Link,
+    /// This month.
+    pub now: Link,
+    /// The month after.
+    pub next: Link,
+    /// The weeks; none for a day outside the month.
+    pub weeks: Vec<Vec<Option<DayView>>>,
 }
 
 /// Errors and short words.
