@@ -56,6 +56,66 @@ pub const PROPERTIES: &[Property] = &[
         &["enrolPerson", "appoint"],
         r#"principal.section == "joho-tokei""#,
     ),
+    property(
+        "no_meeting_but_by_the_head",
+        &["conveneCouncil", "cancelCouncil"],
+        r#"principal.posts.contains("head")"#,
+    ),
+    property(
+        "no_chair_but_the_head",
+        &["openCouncil", "closeCouncil", "resolveMatter", "returnMinutes", "confirmMinutes"],
+        r#"principal.posts.contains("head")"#,
+    ),
+    property("no_sitting_without_a_quorum", &["openCouncil"], r#"resource.marks.contains("quorate")"#),
+    property(
+        "no_matter_but_from_the_council",
+        &["proposeMatter", "bindDocument", "withdrawMatter"],
+        r#"principal.posts.containsAny(["head", "council-member", "secretariat"])"#,
+    ),
+    property(
+        "no_deliberation_noted_by_bystanders",
+        &["deliberate"],
+        r#"principal.posts.containsAny(["head", "secretariat"])"#,
+    ),
+    property("no_importance_but_by_the_chair", &["markImportant"], r#"principal.posts.contains("head")"#),
+    property(
+        "no_important_resolution_without_the_opinion_but_in_an_emergency",
+        &["resolveMatter"],
+        r#"if resource.marks.contains("important")
+           then resource.taken.containsAny(["hear-opinion", "declare-emergency"]) else true"#,
+    ),
+    property(
+        "no_opinion_or_report_noted_by_bystanders",
+        &["hearOpinion", "reportAfterwards"],
+        r#"principal.posts.containsAny(["head", "secretariat"])"#,
+    ),
+    property("no_emergency_but_by_the_chair", &["declareEmergency"], r#"principal.posts.contains("head")"#),
+    property("no_summons_but_by_the_chair", &["summonStaff"], r#"principal.posts.contains("head")"#),
+    property(
+        "no_notice_or_minutes_but_by_the_secretariat",
+        &["notifyMembers", "draftMinutes"],
+        r#"principal.posts.contains("secretariat")"#,
+    ),
+    property(
+        "no_directive_but_by_the_head",
+        &["issueDirective", "requestMeasures", "returnAnswer", "closeDirective", "withdrawDirective"],
+        r#"principal.posts.contains("head")"#,
+    ),
+    property(
+        "no_directive_without_a_resolution",
+        &["issueDirective", "requestMeasures"],
+        r#"resource.marks.contains("resolved")"#,
+    ),
+    property(
+        "no_directive_answered_but_by_its_addressee",
+        &["receiveDirective", "answerDirective"],
+        r#"if resource.kind == "directive" then resource.marks.contains("addressee") else true"#,
+    ),
+    property(
+        "no_request_answered_but_through_the_secretariat",
+        &["receiveDirective", "answerDirective"],
+        r#"if resource.kind == "request" then principal.posts.containsAny(["head", "secretariat"]) else true"#,
+    ),
     property("no_work_without_an_open_session", IN_SESSIONS, "WORK.sessionOpen"),
     property("no_work_without_a_card", AT_TERMINALS, "PROOF.cardProven"),
     property(

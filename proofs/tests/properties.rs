@@ -26,6 +26,21 @@ proven! {
     no_acting_without_a_reason
     no_acting_closed_by_bystanders
     no_enrolment_but_by_the_secretariat
+    no_meeting_but_by_the_head
+    no_chair_but_the_head
+    no_sitting_without_a_quorum
+    no_matter_but_from_the_council
+    no_deliberation_noted_by_bystanders
+    no_importance_but_by_the_chair
+    no_important_resolution_without_the_opinion_but_in_an_emergency
+    no_opinion_or_report_noted_by_bystanders
+    no_emergency_but_by_the_chair
+    no_summons_but_by_the_chair
+    no_notice_or_minutes_but_by_the_secretariat
+    no_directive_but_by_the_head
+    no_directive_without_a_resolution
+    no_directive_answered_but_by_its_addressee
+    no_request_answered_but_through_the_secretariat
     no_work_without_an_open_session
     no_work_without_a_card
     no_work_without_a_password_where_demanded

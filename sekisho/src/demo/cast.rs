@@ -34,6 +34,7 @@ pub(super) const TERMINALS: &[(&str, &str, &str)] = &[
     ("T-101", "terminal-shimin", "shimin"),
     ("T-102", "terminal-shimin", "shimin"),
     ("T-103", "terminal-shimin", "shimin"),
+    ("T-104", "terminal-shimin", "shimin"),
     ("T-201", "terminal-matsui", "shutchojo-matsui"),
     ("T-301", "terminal-kotesashi", "shutchojo-kotesashi"),
     ("T-401", "terminal-yamaguchi", "shutchojo-yamaguchi"),
@@ -44,6 +45,8 @@ pub(super) const TERMINALS: &[(&str, &str, &str)] = &[
 
 /// 総合政策部長, and so セキュリティ統括責任者.
 pub(super) const HEAD: &str = "1001";
+/// Keeps the council's papers in 情報統計課.
+pub(super) const SECRETARY: &str = "2902";
 /// 情報統計課長, and so アクセス管理責任者.
 pub(super) const ACCESS_MANAGER: &str = "1003";
 /// 市民課長, and so セキュリティ責任者 of 市民課.
@@ -61,6 +64,8 @@ pub(super) const NEWCOMER: &str = "2107";
 
 const CLERK_CARD: &str = "business-clerk";
 const MANAGER_CARD: &str = "business-manager";
+/// For those who run the regulation and never open the CS, and the terminal that is kept for them.
+const REGULATION: Option<(&str, &str)> = Some(("regulation-work", "T-104"));
 
 macro_rules! cast {
     ($($id:literal $name:literal $kana:literal $section:literal $office:expr, $english:literal, $card:expr, $handler:literal, $try:literal;)*) => {
@@ -74,13 +79,13 @@ macro_rules! cast {
 /// Everybody: first those who hold offices, then the staff of the sections.
 #[rustfmt::skip]
 pub(super) const CAST: &[Member] = cast! {
-    "1001" "空見 統一" "ソラミ トウイチ" "sogo-seisaku" Some("sogo-seisaku-bucho"), "Director of policy: head of security", None, false, "";
-    "1002" "雲井 継男" "クモイ ツグオ" "sogo-seisaku" Some("joho-tokei-jicho"), "Deputy director: deputy head of security", None, false, "";
+    "1001" "空見 統一" "ソラミ トウイチ" "sogo-seisaku" Some("sogo-seisaku-bucho"), "Director of policy: head of security", REGULATION, false, "朝に一目で見る板と、自分の義務を確かめる";
+    "1002" "雲井 継男" "クモイ ツグオ" "sogo-seisaku" Some("joho-tokei-jicho"), "Deputy director: deputy head of security", REGULATION, false, "";
     "1003" "関守 明" "セキモリ アキラ" "joho-tokei" Some("joho-tokei-kacho"), "Information section, chief: access manager", Some(("system-administrator", "T-901")), false, "住民の検索は、カードの種類により拒否される";
-    "1004" "鍵谷 保" "カギヤ タモツ" "kanzai" Some("kanzai-kacho"), "Property section, chief: key officer", None, false, "";
+    "1004" "鍵谷 保" "カギヤ タモツ" "kanzai" Some("kanzai-kacho"), "Property section, chief: key officer", REGULATION, false, "";
     "1005" "窓辺 静江" "マドベ シズエ" "shimin" Some("shimin-kacho"), "Citizens' section, chief: security officer", Some((MANAGER_CARD, "T-103")), true, "住民ごと・操作者ごとの操作履歴を調べる";
-    "1006" "結城 和" "ユウキ ナゴミ" "community-suishin" Some("community-suishin-kacho"), "Community section, chief: security officer", None, false, "";
-    "1007" "聞山 聡" "キキヤマ サトシ" "shimin-sodan" Some("shimin-sodan-kacho"), "Consultation section, chief", None, false, "";
+    "1006" "結城 和" "ユウキ ナゴミ" "community-suishin" Some("community-suishin-kacho"), "Community section, chief: security officer", REGULATION, false, "";
+    "1007" "聞山 聡" "キキヤマ サトシ" "shimin-sodan" Some("shimin-sodan-kacho"), "Consultation section, chief", REGULATION, false, "";
     "1008" "松風 渡" "マツカゼ ワタル" "shutchojo-matsui" Some("shutchojo-matsui-shocho"), "Matsui branch, chief", Some((MANAGER_CARD, "T-201")), true, "";
     "1009" "小径 葉子" "コミチ ヨウコ" "shutchojo-kotesashi" Some("shutchojo-kotesashi-shocho"), "Kotesashi branch, chief", Some((MANAGER_CARD, "T-301")), true, "";
     "1010" "峰岸 登" "ミネギシ ノボル" "shutchojo-yamaguchi" Some("shutchojo-yamaguchi-shocho"), "Yamaguchi branch, chief", Some((MANAGER_CARD, "T-401")), true, "";
@@ -104,8 +109,8 @@ pub(super) const CAST: &[Member] = cast! {
     "2502" "所 拓" "トコロ タク" "shutchojo-shin-tokorozawa" None, "Shin-Tokorozawa branch, clerk", None, false, "";
     "2601" "辻 茜" "ツジ アカネ" "service-corner" None, "Service corner, clerk", Some((CLERK_CARD, "T-601")), true, "";
     "2602" "角 樹" "スミ イツキ" "service-corner" None, "Service corner, clerk", None, false, "";
-    "2901" "関口 守" "セキグチ マモル" "joho-tokei" None, "Information section, staff", None, false, "";
-    "2902" "記田 録子" "キダ ロクコ" "joho-tokei" None, "Information section, staff", None, false, "";
+    "2901" "関口 守" "セキグチ マモル" "joho-tokei" None, "Information section, staff", REGULATION, false, "";
+    "2902" "記田 録子" "キダ ロクコ" "joho-tokei" None, "Information section, staff", REGULATION, false, "会議の通知と議事録を作る";
     "2951" "鍵本 開" "カギモト カイ" "kanzai" None, "Property section, staff", None, false, "";
     "2961" "和田 集" "ワダ ツドイ" "community-suishin" None, "Community section, staff", None, false, "";
 };

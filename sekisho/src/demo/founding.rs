@@ -64,10 +64,12 @@ fn organization(stage: &Stage<'_>, day: Date) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Who answers for this member's section as セキュリティ責任者; 市民課長 for those whose section uses no terminal.
-fn officer_of(member: &Member) -> &'static str {
+/// Who answers for this member's section as セキュリティ責任者; 市民課長 for sections that have none.
+fn officer_of(stage: &Stage<'_>, member: &Member) -> &'static str {
+    let offices = stage.office.profile().post("security-officer").map_or(&[][..], |post| post.offices());
     let officer = CAST.iter().find(|officer| {
-        officer.section == member.section && officer.office.is_some() && officer.section != "joho-tokei"
+        officer.section == member.section
+            && officer.office.is_some_and(|office| offices.iter().any(|o| o == office))
     });
     officer.map_or(CITIZENS_OFFICER, |officer| officer.id)
 }
@@ -75,7 +77,7 @@ fn officer_of(member: &Member) -> &'static str {
 /// 第16条第2号: the section's officer proposes.
 pub(super) fn propose(stage: &Stage<'_>, member: &Member) -> Result<(), Failure> {
     let Some((kind, _)) = member.card else { return Ok(()) };
-    let officer = officer_of(member);
+    let officer = officer_of(stage, member);
     let new = NewDesignation {
         id: id(&designation_number(member)),
         person: person(member.id),
@@ -100,7 +102,7 @@ pub(super) fn designation_number(member: &Member) -> String {
 /// 第20条第1項: the section's officer names who may handle 本人確認情報.
 pub(super) fn name_handler(stage: &Stage<'_>, member: &Member) -> Result<(), Failure> {
     let act = assets::Act::DesignateHandler { person: person(member.id), section: id(member.section) };
-    stage.act(officer_of(member), act)?;
+    stage.act(officer_of(stage, member), act)?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod cast;
+mod council;
 mod founding;
 mod lots;
 mod script;

@@ -7,13 +7,13 @@ use register::access::{self, CardState, OperationKind};
 use register::organization::{self, NewPerson};
 use register::terms::Resident;
 
-use super::calendar;
 use super::cast::{
     ACCESS_MANAGER, CITIZENS_OFFICER, CLERK, HEAD, INQUIRER, LOSER, Member, NEWCOMER, NO_HANDLER, member,
 };
 use super::founding;
 use super::lots::Lots;
 use super::stage::{Stage, Stay, asked, consult, expect_refused, id, stopped};
+use super::{calendar, council};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
@@ -50,13 +50,15 @@ impl<'a> Week<'a> {
         let scenes: [Scene<'a>; 5] =
             [Self::card_kinds, Self::proofs, Self::lost_card, Self::newcomer, Self::offices];
         let progress = Progress::begin("五日間の仕事を再現しています", Some(days.len()));
-        for (day, scene) in days.iter().zip(scenes) {
+        for ((day, scene), council) in days.iter().zip(scenes).zip(council::DAYS) {
             for (who, hour, minute) in SHIFTS {
                 self.stage.at(calendar::at(*day, *hour, *minute));
                 self.shift(*day, member(who))?;
             }
             self.stage.at(calendar::at(*day, 16, 0));
             scene(self, *day)?;
+            self.stage.at(calendar::at(*day, 16, 45));
+            council(self.stage, *day)?;
             progress.step(1);
         }
         progress.end();
