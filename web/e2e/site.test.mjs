@@ -5,12 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { check, openBrowser, startServer } from "./browser.mjs";
+import { hands } from "./keyboard.mjs";
 
 let browser;
 let folder;
 let page;
 let server;
 let requests;
+let hand;
 
 before(async () => {
   const binary = process.env.SEKISHO_BIN;
@@ -19,6 +21,7 @@ before(async () => {
   server = await startServer(binary, ["demo", "--data", join(folder, "city"), "--addr", "127.0.0.1:0"]);
   browser = await openBrowser();
   page = await browser.context.newPage();
+  hand = hands(page);
   requests = [];
   page.on("request", (request) => requests.push(request.url()));
   page.on("console", (message) => {
@@ -32,47 +35,6 @@ after(async () => {
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Presses Tab until the focus is on what `selector` names. */
-async function tabTo(selector) {
-  for (let presses = 0; presses < 250; presses += 1) {
-    const there = await page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector);
-    if (there) return seen(selector);
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`Tab never comes to ${selector} on ${page.url()}`);
-}
-
-/** Presses Tab until the focus is on a link or button of this name. */
-async function tabToName(name) {
-  for (let presses = 0; presses < 250; presses += 1) {
-    const text = await page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
-    if (text.startsWith(name)) return seen(name);
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`Tab never comes to 「${name}」 on ${page.url()}`);
-}
-
-/** What has the focus shows it: an outline, inside the window. */
-async function seen(what) {
-  const shown = await page.evaluate(() => {
-    const e = document.activeElement;
-    const box = e.getBoundingClientRect();
-    const style = getComputedStyle(e);
-    return { outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2, inside: box.bottom > 0 && box.top < innerHeight };
-  });
-  assert.ok(shown.outlined, `the focus on ${what} shows`);
-  assert.ok(shown.inside, `the focus on ${what} is inside the window`);
-}
-
-async function enter() {
-  await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
-}
-
-async function type(selector, text) {
-  await tabTo(selector);
-  await page.keyboard.type(text);
-}
-
 /** The facts of one scene of the tour, by name. */
 async function facts(scene) {
   return page.evaluate((n) => {
@@ -81,20 +43,10 @@ async function facts(scene) {
   }, scene);
 }
 
+/** Signs in as the tour says, and comes to the desk. */
 async function signIn(who) {
-  await tabTo("input[name=card]");
-  for (let presses = 0; presses < 100; presses += 1) {
-    const chosen = await page.evaluate(() => document.querySelector("input[name=card]:checked")?.value);
-    if (chosen === who["カード"]) break;
-    await page.keyboard.press("ArrowDown");
-  }
-  assert.equal(await page.inputValue("input[name=card]:checked"), who["カード"]);
-  await check(page, `site-card-${who["カード"]}`);
-  await type("#pin", who["暗証番号"]);
-  await enter();
-  await check(page, `site-password-${who["カード"]}`);
-  await type("#password", who["パスワード"]);
-  await enter();
+  const secrets = { card: who["カード"], pin: who["暗証番号"], password: who["パスワード"] };
+  await hand.signIn(secrets, (name) => check(page, `site-${name}`));
   assert.equal(new URL(page.url()).pathname, "/cs", "signed in at the desk");
 }
 
@@ -113,84 +65,84 @@ test("sign in, search, consult, be refused, trace: by keyboard alone", async (t)
   });
 
   await t.test("sign in", async () => {
-    await tabToName("端末 ");
-    await enter();
+    await hand.tabToName("端末 ");
+    await hand.enter();
     await signIn(clerk);
     await check(page, "site-cs");
   });
 
   await t.test("search and consult", async () => {
-    await type("#name", resident["氏名"]);
-    await type("#reason-name", resident["根拠番号"]);
-    await enter();
+    await hand.type("#name", resident["氏名"]);
+    await hand.type("#reason-name", resident["根拠番号"]);
+    await hand.enter();
     assert.match(page.url(), /\/cs\/shown\/\d+$/);
     await check(page, "site-results");
-    await tabToName("照会");
-    await enter();
+    await hand.tabToName("照会");
+    await hand.enter();
     await check(page, "site-resident");
     assert.equal(await page.locator("h1").textContent(), resident["氏名"]);
   });
 
   await t.test("be told what is wrong at the field", async () => {
-    await tabToName("CS業務");
-    await enter();
-    await type("#code", "123");
-    await enter();
+    await hand.tabToName("CS業務");
+    await hand.enter();
+    await hand.type("#code", "123");
+    await hand.enter();
     assert.match(await page.title(), /^エラー：/);
     await check(page, "site-field-error");
-    await tabTo(".errors a");
+    await hand.tabTo(".errors a");
     await page.keyboard.press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement.id), "code");
     assert.equal(await page.inputValue("#code"), "123");
   });
 
   await t.test("be refused", async () => {
-    await tabToName("操作履歴");
-    await enter();
-    await tabToName("住民ごと");
-    await enter();
+    await hand.tabToName("操作履歴");
+    await hand.enter();
+    await hand.tabToName("住民ごと");
+    await hand.enter();
     await check(page, "site-history-residents");
     const { 住民票コード: code } = officer;
-    await type("#code", code);
-    await enter();
+    await hand.type("#code", code);
+    await hand.enter();
     await check(page, "site-refused");
     assert.match(await page.locator(".refusal").textContent(), /第18条/);
     assert.match(await page.locator(".refusal").textContent(), /こうすれば進めます/);
-    await tabToName("入力した内容のまま");
-    await enter();
+    await hand.tabToName("入力した内容のまま");
+    await hand.enter();
     assert.equal(await page.inputValue("#code"), code);
   });
 
   await t.test("trace one's own operations", async () => {
-    await tabToName("自分の操作");
-    await enter();
-    await tabToName("履歴を見る");
-    await enter();
+    await hand.tabToName("自分の操作");
+    await hand.enter();
+    await hand.tabToName("履歴を見る");
+    await hand.enter();
     await check(page, "site-history-mine");
     const rows = await page.locator("tbody").textContent();
     for (const word of ["氏名検索", "照会", "拒否", resident["根拠番号"]]) assert.ok(rows.includes(word), word);
   });
 
   await t.test("an officer sees who looked at the resident", async () => {
-    await tabToName("サインアウト");
-    await enter();
-    await tabToName("端末を選び直す");
-    await enter();
+    await hand.tabToName("サインアウト");
+    await hand.enter();
+    await hand.tabToName("端末を選び直す");
+    await hand.enter();
     await check(page, "site-terminals");
     await page.goto(server.origin);
     await page.evaluate(() => document.querySelector("#step-4").scrollIntoView());
     const terminal = await page.evaluate(() => document.querySelector("#step-4").closest("li").querySelector("a.button").textContent);
-    await tabTo("#step-4 ~ .actions a");
+    await hand.tabTo("#step-4 ~ .actions a");
     assert.equal(await page.evaluate(() => document.activeElement.textContent), terminal);
-    await enter();
+    await hand.enter();
     await signIn(officer);
-    await tabToName("操作履歴");
-    await enter();
-    await tabToName("住民ごと");
-    await enter();
-    await type("#code", officer["住民票コード"]);
-    await type("#purpose", officer["目的"]);
-    await enter();
+    await hand.tabToName("操作履歴");
+    await hand.enter();
+    await hand.tabToName("住民ごと");
+    await hand.enter();
+    await hand.type("#code", officer["住民票コード"]);
+    await hand.type("#purpose", officer["目的"]);
+    await hand.enter();
     await check(page, "site-traced");
     const rows = await page.locator("tbody").textContent();
     const name = clerk["操作者"].split("（")[0];
@@ -220,8 +172,8 @@ test("every page that an officer may open passes axe, wide and narrow", async (t
 
 test("a changed copy of the journal is found, on the tour's last scene", async () => {
   await page.goto(server.origin);
-  await tabToName("写しを書き換えて検証する");
-  await enter();
+  await hand.tabToName("写しを書き換えて検証する");
+  await hand.enter();
   await check(page, "site-tampered");
   assert.match(await page.locator(".banner").first().textContent(), /書き換えが見つかりました/);
 });
