@@ -97,8 +97,6 @@ test("sign in, search, consult, be refused, trace: by keyboard alone", async (t)
   });
 
   await t.test("be refused", async () => {
-    await hand.tabToName("操作履歴");
-    await hand.enter();
     await hand.tabToName("住民ごと");
     await hand.enter();
     await check(page, "site-history-residents");
@@ -136,8 +134,6 @@ test("sign in, search, consult, be refused, trace: by keyboard alone", async (t)
     assert.equal(await page.evaluate(() => document.activeElement.textContent), terminal);
     await hand.enter();
     await signIn(officer);
-    await hand.tabToName("操作履歴");
-    await hand.enter();
     await hand.tabToName("住民ごと");
     await hand.enter();
     await hand.type("#code", officer["住民票コード"]);
