@@ -2,6 +2,7 @@
 
 mod embedded;
 mod fault;
+mod gaps;
 mod load;
 mod parts;
 mod reader;
@@ -15,6 +16,7 @@ use thiserror::Error;
 
 pub use embedded::{embedded, embedded_names};
 pub use fault::{Fault, ProfileError};
+pub use gaps::Gap;
 pub use parts::{
     Article, CardKind, Chapter, Council, Demand, DemandId, Holders, Interpretation, Keep, Kind, Office,
     OperationDef, Post, ProfileId, Retention, Room, RoomKind, RoomLevel, Scope, Section,
@@ -199,6 +201,16 @@ impl Profile {
     /// The section of a code.
     pub fn section(&self, id: &str) -> Option<&Section> {
         self.sections.iter().find(|section| section.id == id)
+    }
+
+    /// The section that is written so: by its code or its name.
+    pub fn section_written(&self, text: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.id == text || section.name == text)
+    }
+
+    /// The office of a section that a list of staff calls so.
+    pub fn office_called(&self, section: &str, title: &str) -> Option<&Office> {
+        self.offices.iter().find(|office| office.section == section && office.is_called(title))
     }
 
     /// The office of a code.

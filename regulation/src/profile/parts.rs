@@ -170,8 +170,17 @@ pub struct Office {
     pub id: String,
     /// Its name, such as 情報統計課長.
     pub name: String,
+    /// What lists of staff call it beside the section's name, such as 課長; none where they use the whole name.
+    pub title: Option<String>,
     /// The section it belongs to.
     pub section: String,
+}
+
+impl Office {
+    /// A list of staff calls the office so, within its section.
+    pub fn is_called(&self, title: &str) -> bool {
+        self.name == title || self.title.as_deref() == Some(title)
+    }
 }
 
 /// How many of a post there are.

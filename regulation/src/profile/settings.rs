@@ -105,6 +105,8 @@ settings! {
         session_idle_minutes "session-idle-minutes" 1..=60;
         /// How long a challenge to a card may be answered, in seconds.
         challenge_lifetime_seconds "challenge-lifetime-seconds" 5..=600;
+        /// Longest period in which the deputy acts for the head by one decision, in days.
+        acting_max_days "acting-max-days" 1..=366;
         /// Operations on one page of the history.
         history_page_size "history-page-size" 10..=1000;
         /// 第7条: how many of the council's held seats have to be taken for it to sit, in percent.

@@ -143,6 +143,34 @@ fn posts_are_held_ex_officio() {
 }
 
 #[test]
+fn a_list_of_staff_finds_an_office_by_section_and_title() {
+    let profile = loaded();
+    let section = |text: &str| profile.section_written(text).map(|section| section.id.as_str());
+    assert_eq!(
+        (section("市民課"), section("shimin"), section("市民")),
+        (Some("shimin"), Some("shimin"), None)
+    );
+    let called = |section, title| profile.office_called(section, title).map(|office| office.id.as_str());
+    assert_eq!(called("shimin", "課長"), Some("shimin-kacho"));
+    assert_eq!(called("shimin", "市民課長"), Some("shimin-kacho"));
+    assert_eq!(called("sogo-seisaku", "情報統計課担任次長"), Some("joho-tokei-jicho"));
+    assert_eq!(called("shimin", "主任"), None);
+}
+
+#[test]
+fn a_post_without_an_office_is_shown_with_the_reading_taken() {
+    let profile = loaded();
+    let gaps: Vec<_> = profile
+        .gaps()
+        .into_iter()
+        .map(|gap| {
+            (gap.post.id.as_str(), gap.section.name.as_str(), gap.reading.map(|r| r.citation.to_string()))
+        })
+        .collect();
+    assert_eq!(gaps, [("entry-manager", "コミュニティ推進課", Some("10-1".to_owned()))]);
+}
+
+#[test]
 fn cards_open_what_their_kind_says() {
     let profile = loaded();
     let opens = |kind: &str| profile.card_kind(kind).unwrap().operations.join(" ");
@@ -269,6 +297,12 @@ fn a_fault_of_the_organization_is_told_with_its_line() {
             "職が2件あります",
         ),
         ("posts.toml", "scope = \"room\"", "scope = \"floor\"", "範囲「floor」はありません"),
+        (
+            "posts.toml",
+            "title = \"情報統計課担任次長\"",
+            "title = \"部長\" # twice",
+            "人事異動の一覧で区別できません",
+        ),
         ("posts.toml", "chair = \"head\"", "chair = \"mayor\"", "充て職「mayor」はありません"),
         ("posts.toml", "uses-juki-net = false", "uses-juki-net = \"no\"", "「uses-juki-net」の値が真偽"),
     ]);

@@ -66,6 +66,7 @@ fn offices(root: &Node<'_>, known: &mut Known) -> Vec<Office> {
     let (mut offices, mut seen) = (Vec::new(), Vec::new());
     for node in root.tables("offices") {
         let (id, name, section) = (node.code("id"), node.text("name"), node.code("section"));
+        let title = node.optional_text("title").map(|title| title.value);
         if let Some(id) = &id {
             unique(&mut seen, node.faults, "職", id);
         }
@@ -73,12 +74,31 @@ fn offices(root: &Node<'_>, known: &mut Known) -> Vec<Office> {
             refer(known.sections.as_ref(), node.faults, "課所", section);
         }
         if let (Some(id), Some(name), Some(section)) = (id, name, section) {
-            offices.push(Office { id: id.value, name: name.value, section: section.value });
+            let office = Office { id: id.value, name: name.value, title, section: section.value };
+            check_title(&node, &office, &offices);
+            offices.push(office);
         }
         node.finish();
     }
     known.offices = Some(seen);
     offices
+}
+
+/// A list of staff names an office by section and title: no two may be named alike.
+fn check_title(node: &Node<'_>, office: &Office, others: &[Office]) {
+    let alike = |other: &&Office| {
+        other.section == office.section
+            && (other.is_called(&office.name)
+                || office.is_called(&other.name)
+                || office.title.as_ref().is_some_and(|title| other.is_called(title)))
+    };
+    if let Some(other) = others.iter().find(alike) {
+        node.fault(
+            "title",
+            format!("「{}」と「{}」は人事異動の一覧で区別できません", other.name, office.name),
+            "課所の中で、職の名と役職をそれぞれ別のものにしてください",
+        );
+    }
 }
 
 fn posts(root: &Node<'_>, known: &mut Known, offices: &[Office]) -> Vec<Post> {
