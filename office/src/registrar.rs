@@ -186,7 +186,11 @@ impl Registrar {
                 (facts, Some(refusal))
             }
         };
-        let receipt = self.write(city, batch, heads, &on, &facts);
+        // Marked only where it was the head's post that made the act lawful (職務代理, 第4条第2項).
+        let acting = refusal.is_none()
+            && city.standing(&on.by, on.at).acting
+            && matches!(self.regulator.judge(&register::in_own_name(&question)), Answer::Refused(_));
+        let receipt = self.write(city, batch, heads, &on, acting, &facts);
         let verdict = match (refusal, receipt) {
             (Some(refusal), Some(receipt)) => Err(Declined::Refused { refusal, receipt }),
             (None, Some(receipt)) => Ok(Done { receipt, facts, again: false }),
@@ -202,9 +206,9 @@ impl Registrar {
         batch: &mut Batch,
         heads: &mut records::Heads,
         on: &Occasion,
+        acting: bool,
         facts: &[Fact],
     ) -> Option<Receipt> {
-        let acting = city.standing(&on.by, on.at).acting;
         let mut first = None;
         for fact in facts {
             let entry = Entry {

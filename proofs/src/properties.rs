@@ -51,9 +51,10 @@ pub const PROPERTIES: &[Property] = &[
         &["closeActing"],
         r#"principal.posts.containsAny(["head", "deputy"]) || principal.section == "joho-tokei""#,
     ),
+    property("no_after_view_but_by_the_head_in_person", &["seeActs"], "context.headInPerson"),
     property(
         "no_enrolment_but_by_the_secretariat",
-        &["enrolPerson", "appoint"],
+        &["enrolPerson", "appoint", "transfer", "reverseTransfer"],
         r#"principal.section == "joho-tokei""#,
     ),
     property(

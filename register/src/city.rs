@@ -145,6 +145,9 @@ impl City {
             Fact::Case(fact) => self.cases.fold(fact, entry, receipt),
             Fact::Refused(refused) => self.remember_refusal(refused, entry, receipt),
         }
+        if entry.acting {
+            self.organization.remember_acting(entry, receipt);
+        }
         for provision in entry.fact.evidence_for() {
             let evidence = self.evidence.entry((*provision).to_owned()).or_default();
             evidence.count += 1;
@@ -212,10 +215,7 @@ impl City {
 
     /// What a person is at `at`: section, posts ex officio, and the head's post while acting (第4条第2項).
     pub fn standing(&self, person: &PersonId, at: Timestamp) -> Standing {
-        let mut standing = Standing {
-            section: self.organization.person(person).map(|person| person.section.clone()),
-            ..Standing::default()
-        };
+        let mut standing = Standing { section: self.section_of(person, at).cloned(), ..Standing::default() };
         for post in self.profile.posts() {
             match (&post.holders, post.scope) {
                 (Holders::Section(section), _) => {
@@ -279,6 +279,11 @@ impl City {
     /// A section's name.
     pub fn section_name(&self, id: &SectionId) -> String {
         self.profile.section(id.as_str()).map_or(id.to_string(), |section| section.name.clone())
+    }
+
+    /// An office's name.
+    pub fn office_name(&self, id: &OfficeId) -> String {
+        self.profile.office(id.as_str()).map_or(id.to_string(), |office| office.name.clone())
     }
 
     /// A room's name.

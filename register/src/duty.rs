@@ -6,7 +6,7 @@ use regulation::{Citation, Holders};
 use serde::{Deserialize, Serialize};
 
 use crate::occasion::japan_day;
-use crate::{CaseId, City, OfficeId, PersonId, SectionId};
+use crate::{CardId, CaseId, City, OfficeId, PersonId, SectionId};
 
 /// Something owed and not yet done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -58,6 +58,10 @@ pub enum Fulfil {
     Open(&'static str),
     /// Somebody is appointed.
     Appoint(OfficeId),
+    /// The head sees what was done in the head's place.
+    SeeActs,
+    /// A card is collected.
+    Collect(CardId),
 }
 
 impl Duty {

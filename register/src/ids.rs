@@ -96,6 +96,8 @@ identifier! {
     DesignationId;
     /// A case: a matter of the council, a directive, a rule.
     CaseId;
+    /// 一覧の番号: a transfer list.
+    TransferId;
     /// A stay at a terminal between sign-in and sign-out.
     SessionId;
     /// One submission: the same number twice is the same act, not a second one.

@@ -1,5 +1,6 @@
 //! Impossible acts. Unlawful ones are [`policy::Refusal`]s: another type, because another person mends them.
 
+use forms::Faults;
 use thiserror::Error;
 
 /// Why an act is impossible in the present state.
@@ -36,6 +37,27 @@ pub enum Invalid {
         office: String,
         /// Who holds it.
         holder: String,
+    },
+    /// A list that was handed in has faults: nothing of it was taken.
+    #[error("the list has {0}")]
+    List(Faults),
+    /// Offices would stand vacant, and nobody confirmed that they may.
+    #[error("offices would stand vacant: {}", offices.join(", "))]
+    Vacated {
+        /// Their names.
+        offices: Vec<String>,
+    },
+    /// What was recorded later would hang in the air.
+    #[error("later records build on it: {}", later.join(", "))]
+    BuiltOn {
+        /// What, in Japanese.
+        later: Vec<String>,
+    },
+    /// A period is longer than the city allows.
+    #[error("the period is longer than {days} days")]
+    TooLong {
+        /// Days at most.
+        days: i64,
     },
     /// A period ends before it begins.
     #[error("the period ends before it begins")]
@@ -123,7 +145,10 @@ impl Invalid {
             | Self::Future { what } => what,
             Self::TooEarly { .. } | Self::TooLate { .. } | Self::Closed { .. } => "step",
             Self::Overlap { .. } => "office",
-            Self::Period => "until",
+            Self::Period | Self::TooLong { .. } => "until",
+            Self::List(_) => "list",
+            Self::Vacated { .. } => "vacant",
+            Self::BuiltOn { .. } => "transfer",
         }
     }
 
@@ -137,6 +162,19 @@ impl Invalid {
             Self::Overlap { office, holder } => {
                 format!("その期間の「{office}」には既に{holder}が就いています")
             }
+            Self::List(faults) => {
+                format!("一覧に誤りがあるため、何も登録していません。{}", faults.japanese().join("／"))
+            }
+            Self::Vacated { offices } => {
+                format!(
+                    "{}が空席になります。空席になることを確かめてから登録してください",
+                    offices.join("、")
+                )
+            }
+            Self::BuiltOn { later } => {
+                format!("後の登録（{}）があるため、取り消せません", later.join("、"))
+            }
+            Self::TooLong { days } => format!("期間は{days}日までです"),
             Self::Period => "終わりの日が始まりの日より前です".to_owned(),
             Self::State { id, state, .. } => format!("{label}「{id}」は{state}のため、この手続はできません"),
             Self::Missing { .. } => format!("{label}が入力されていません"),
@@ -169,6 +207,8 @@ fn label(field: &str) -> &'static str {
         "condition" => "検索条件",
         "touched" => "対象者",
         "password" => "パスワード",
+        "transfer" => "人事異動の一覧",
+        "receipt" => "受付番号",
         "handler" => "本人確認情報の取扱者",
         "acting" => "職務代理",
         "city" => "組織",

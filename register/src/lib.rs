@@ -48,9 +48,10 @@ pub use entry::{Entry, Receipt};
 pub use fact::{Fact, JournalKind, Refused};
 pub use ids::{
     CardId, CardKindId, CaseId, DesignationId, IdError, OfficeId, PersonId, PostId, RequestId, RoomId,
-    SectionId, SessionId, TerminalId,
+    SectionId, SessionId, TerminalId, TransferId,
 };
 pub use invalid::Invalid;
 pub use ledger::{Cell, Column, LedgerDef, Row, Rows, ledger, ledgers};
 pub use occasion::{Occasion, Place, japan_day};
+pub use question::in_own_name;
 pub use settings::Settings;

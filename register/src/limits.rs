@@ -14,6 +14,12 @@ pub const CHOSEN: usize = 500;
 pub const TOUCHED: usize = 200;
 /// People and appointments that one founding may bring.
 pub const FOUNDING: usize = 5_000;
+/// People whom one transfer list may move.
+pub const TRANSFER: usize = 2_000;
+/// Longest file of a transfer list, in bytes.
+pub const TRANSFER_BYTES: usize = 4 * 1024 * 1024;
+/// Acts of the deputy that the head may see at once.
+pub const SEEN: usize = 1_000;
 /// Requests remembered, so that a second submission is told from a second act.
 pub const REQUESTS: usize = 20_000;
 /// Refusals kept in memory; all of them stay in the journal.

@@ -46,6 +46,12 @@ impl Occasion {
     }
 }
 
+/// The moment at which a day begins in Japan.
+pub(crate) fn japan_midnight(day: Date) -> Timestamp {
+    let midnight = jiff::tz::offset(9).to_timestamp(day.at(0, 0, 0, 0));
+    midnight.unwrap_or(if day.year() > 0 { Timestamp::MAX } else { Timestamp::MIN })
+}
+
 /// The day in Japan at `at`. Japan keeps UTC+9 all year.
 pub fn japan_day(at: Timestamp) -> Date {
     jiff::tz::offset(9).to_datetime(at).date()

@@ -16,6 +16,8 @@ pub struct Settings {
     pub lock_for: SignedDuration,
     /// Failures after which the card is suspended until the アクセス管理責任者 restores it.
     pub suspend_after: u32,
+    /// Longest period in which the deputy acts for the head by one decision.
+    pub acting_max: SignedDuration,
     /// Failures at one terminal, whoever tried, after which it is locked for a while.
     pub lock_terminal_after: u32,
     /// 第7条 is silent: how many of the seats that are held have to be taken for the council to sit, in percent.
@@ -36,6 +38,7 @@ impl Settings {
             lock_after: settings.attempts_until_pause,
             lock_for: SignedDuration::from_mins(settings.pause_minutes.into()),
             suspend_after: settings.attempts_until_suspension,
+            acting_max: SignedDuration::from_hours(24 * i64::from(settings.acting_max_days)),
             lock_terminal_after: settings.attempts_until_suspension,
             council_quorum_percent: settings.council_quorum_percent,
             minutes_days: settings.minutes_days,

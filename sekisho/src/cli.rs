@@ -31,6 +31,9 @@ pub(crate) enum Command {
     /// 原簿: 一覧、検証、書き出し、検証鍵、証明
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// 充て職: ある時に誰が務めていたか、人事異動の一覧で何が変わるか
+    #[command(subcommand)]
+    Posts(PostsCommand),
     /// 操作履歴を調べる
     #[command(subcommand)]
     History(HistoryCommand),
@@ -99,6 +102,44 @@ pub(crate) enum HistoryCommand {
         /// 調べる目的
         #[arg(long, value_name = "TEXT")]
         purpose: Option<String>,
+        /// 規程の設定のフォルダー（省くと、組み込みの tokorozawa-2002）
+        #[arg(long, value_name = "DIR")]
+        profile: Option<PathBuf>,
+    },
+}
+
+/// What is asked about posts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PostsCommand {
+    /// ある時にその充て職を誰が務めていたかを、原簿の根拠とともに示す
+    Who {
+        #[command(flatten)]
+        data: DataArg,
+        /// 充て職の符号（`security-officer` など）
+        #[arg(long, value_name = "POST")]
+        post: String,
+        /// 課所ごとの充て職のとき、課所の符号か名
+        #[arg(long, value_name = "SECTION")]
+        section: Option<String>,
+        /// 室ごとの充て職のとき、室の符号
+        #[arg(long, value_name = "ROOM")]
+        room: Option<String>,
+        /// いつ（日本時間。`2019-07-03T14:00`）
+        #[arg(long, value_name = "TIME")]
+        at: String,
+        /// JSON で出力する（証明を含む）
+        #[arg(long)]
+        json: bool,
+        /// 規程の設定のフォルダー（省くと、組み込みの tokorozawa-2002）
+        #[arg(long, value_name = "DIR")]
+        profile: Option<PathBuf>,
+    },
+    /// 人事異動の一覧（personnel.csv）を点検し、何が変わるかを示す。登録はしない
+    Transfer {
+        #[command(flatten)]
+        data: DataArg,
+        /// 一覧のファイル（UTF-8 か Shift_JIS の CSV）
+        file: PathBuf,
         /// 規程の設定のフォルダー（省くと、組み込みの tokorozawa-2002）
         #[arg(long, value_name = "DIR")]
         profile: Option<PathBuf>,

@@ -9,6 +9,7 @@ mod journals;
 mod limits;
 mod offices;
 mod output;
+mod posts;
 mod progress;
 mod regulations;
 mod serve;
@@ -40,6 +41,7 @@ fn run(command: cli::Command) -> Result<(), Failure> {
             log("info");
             serve::run(args)
         }
+        cli::Command::Posts(command) => posts::run(command),
         cli::Command::History(command) => histories::run(command),
         cli::Command::Regulation(command) => regulations::run(command),
         cli::Command::Journal(command) => journals::run(command),

@@ -6,7 +6,7 @@ use policy::Refusal as Against;
 use register::{City, PersonId};
 use regulation::{Citation, wareki};
 
-use crate::view::{Cite, Ground, Receipt, Refusal};
+use crate::view::{Choice, Cite, Ground, Receipt, Refusal};
 
 /// Wall-clock time in Japan, which keeps UTC+9 all year.
 pub(crate) fn in_japan(at: Timestamp) -> DateTime {
@@ -92,6 +92,16 @@ pub(crate) fn cites(ids: &[&str]) -> Vec<Cite> {
     ids.iter().filter_map(|id| id.parse().ok()).map(cite).collect()
 }
 
+/// A member of staff to be chosen: name, workplace and number.
+pub(crate) fn staff(city: &City, id: &PersonId, at: Timestamp) -> Choice {
+    let name = city.name_of(id);
+    let text = match city.workplace_of(id, at) {
+        gone if gone.is_empty() => format!("{name}（{id}）"),
+        workplace => format!("{name}（{workplace}・{id}）"),
+    };
+    Choice::new(id.as_str(), text)
+}
+
 /// Where something stands, as a link.
 pub(crate) fn receipt(receipt: &register::Receipt) -> Receipt {
     Receipt { journal: receipt.journal.clone(), index: receipt.index }
@@ -126,6 +136,12 @@ const FACTS: &[(&str, &str)] = &[
     ("Founded", "組織を登録しました"),
     ("PersonEnrolled", "職員を登録しました"),
     ("Appointed", "任命を登録しました"),
+    ("TransferEntered", "人事異動の一覧を登録しました"),
+    ("PersonJoined", "人事異動により職員が加わりました"),
+    ("PersonMoved", "人事異動により職員が移りました"),
+    ("OfficeTransferred", "人事異動により職に就く者が替わりました"),
+    ("TransferReversed", "人事異動を取り消しました"),
+    ("ActsSeen", "職務代理の行為を後閲しました"),
     ("ActingOpened", "職務代理を始めました"),
     ("ActingClosed", "職務代理を終えました"),
     ("TerminalRegistered", "端末を登録しました"),

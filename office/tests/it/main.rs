@@ -2,5 +2,6 @@
 
 mod documents;
 mod operating;
+mod posts;
 mod recording;
 mod signing_in;

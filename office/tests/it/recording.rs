@@ -52,8 +52,8 @@ fn the_past_is_as_it_was() {
     let stop = access::Act::EndDesignation(id("D-clerk"));
     kit.act(&holder("joho-tokei-kacho"), stop).expect("ended");
     let then = kit.office.as_of(before).expect("folded");
-    assert!(then.access.designated(&id("clerk"), &id("business-clerk")));
-    assert!(!kit.office.city().access.designated(&id("clerk"), &id("business-clerk")));
+    assert!(then.designated(&id("clerk"), &id("business-clerk"), kit.clock.now()));
+    assert!(!kit.office.city().designated(&id("clerk"), &id("business-clerk"), kit.clock.now()));
 }
 
 #[test]

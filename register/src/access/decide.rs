@@ -10,7 +10,7 @@ pub(super) fn decide(city: &City, act: Act, on: &Occasion) -> Result<Vec<Fact>, 
     let fact = match act {
         Act::RegisterTerminal(new) => register_terminal(city, new)?,
         Act::RetireTerminal(terminal) => retire_terminal(city, terminal)?,
-        Act::ProposeDesignation(new) => propose(city, new)?,
+        Act::ProposeDesignation(new) => propose(city, new, on)?,
         Act::AgreeDesignation(id) => agree(city, id)?,
         Act::EndDesignation(id) => end(city, id)?,
         Act::IssueCard(new) => issue(city, new)?,
@@ -84,7 +84,7 @@ fn retire_terminal(city: &City, terminal: TerminalId) -> Result<Fact, Invalid> {
     }
 }
 
-fn propose(city: &City, new: NewDesignation) -> Result<Fact, Invalid> {
+fn propose(city: &City, new: NewDesignation, on: &Occasion) -> Result<Fact, Invalid> {
     if city.access.designation(&new.id).is_some() {
         return Err(exists("designation", &new.id));
     }
@@ -93,7 +93,10 @@ fn propose(city: &City, new: NewDesignation) -> Result<Fact, Invalid> {
         return Err(unknown("kind", &new.kind));
     }
     let running = city.access.designations().any(|(_, old)| {
-        old.person == new.person && old.kind == new.kind && old.section == new.section && old.ended.is_none()
+        old.person == new.person
+            && old.kind == new.kind
+            && old.section == new.section
+            && city.designation_stands(old, on.at)
     });
     if running {
         return Err(exists("designation", &new.person));
@@ -198,7 +201,7 @@ fn complete(city: &City, operation: Operation, on: &Occasion) -> Result<Operatio
 /// all three may change afterwards.
 pub(super) fn situate(city: &City, mut operation: Operation, on: &Occasion) -> Operation {
     let session = on.session.as_ref().and_then(|id| city.access.session(id));
-    operation.section = city.organization.person(&on.by).map(|person| person.section.clone());
+    operation.section = city.section_of(&on.by, on.at).cloned();
     operation.card = session.map(|session| session.card.clone());
     operation.terminal = on.terminal().cloned();
     operation

@@ -99,7 +99,7 @@ fn terminals(city: &City, _at: Timestamp) -> Vec<Row> {
         .collect()
 }
 
-fn designations(city: &City, _at: Timestamp) -> Vec<Row> {
+fn designations(city: &City, at: Timestamp) -> Vec<Row> {
     let signed = |signature: &Option<(PersonId, Timestamp)>| match signature {
         Some((by, at)) => [Cell::from(city.name_of(by)), Cell::from(*at)],
         None => [Cell::Empty, Cell::Empty],
@@ -119,23 +119,22 @@ fn designations(city: &City, _at: Timestamp) -> Vec<Row> {
                 proposed_at,
                 agreed_by,
                 agreed_at,
-                designation.ended.into(),
+                designation.ended.or(city.designee_left(designation, at).map(|left| left.at)).into(),
             ]
         })
         .collect()
 }
 
-fn cards(city: &City, _at: Timestamp) -> Vec<Row> {
+fn cards(city: &City, at: Timestamp) -> Vec<Row> {
     let cards = city.access.cards();
     cards
         .map(|(id, card)| {
-            let section = city.organization.person(&card.holder).map(|person| &person.section);
             vec![
                 Cell::code(id),
                 city.card_kind_name(&card.kind).into(),
                 Cell::code(&card.holder),
                 city.name_of(&card.holder).into(),
-                section.map_or(Cell::Empty, |section| city.section_name(section).into()),
+                city.workplace_of(&card.holder, at).into(),
                 card.issued.1.into(),
                 city.name_of(&card.issued.0).into(),
                 card.state.japanese().into(),

@@ -1,6 +1,7 @@
 //! 第4章 アクセス管理: terminals, who may hold which card, the cards, signing in, and every operation.
 
 mod decide;
+mod designated;
 mod ledgers;
 mod operation;
 mod state;
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 use policy::{Entity, Question, Record, Refusal, Value};
 use serde::{Deserialize, Serialize};
 
+pub use designated::COLLECT;
 pub use ledgers::LEDGERS;
 pub use operation::{HistoryScope, Operation, OperationKind, Output};
 pub use state::{Access, Attempts, Card, CardState, Designation, Session, Terminal};
@@ -284,11 +286,11 @@ impl Chapter for Access {
             Act::ProposeDesignation(new) => about("proposeDesignation", question::section(&new.section)),
             Act::AgreeDesignation(id) => about("agreeDesignation", designated_section(city, id)),
             Act::EndDesignation(id) => about("endDesignation", designated_section(city, id)),
-            Act::IssueCard(new) => about("issueCard", card_entity(city, &new.id, Some(&new.holder)))
-                .with("designated", city.access.designated(&new.holder, &new.kind)),
-            Act::StopCard { card, .. } => about("stopCard", card_entity(city, card, None))
+            Act::IssueCard(new) => about("issueCard", card_entity(city, &new.id, Some(&new.holder), on))
+                .with("designated", city.designated(&new.holder, &new.kind, on.at)),
+            Act::StopCard { card, .. } => about("stopCard", card_entity(city, card, None, on))
                 .with("holder", city.access.card(card).is_some_and(|card| card.holder == on.by)),
-            Act::RestoreCard(card) => about("restoreCard", card_entity(city, card, None)),
+            Act::RestoreCard(card) => about("restoreCard", card_entity(city, card, None, on)),
             Act::SetPassword { person, old_proven } => {
                 about("setPassword", question::person(city, person, on))
                     .with("own", *person == on.by)
@@ -320,8 +322,8 @@ impl Chapter for Access {
         self.take(fact, entry);
     }
 
-    fn duties(_city: &City, _at: Timestamp) -> Vec<Duty> {
-        Vec::new()
+    fn duties(city: &City, at: Timestamp) -> Vec<Duty> {
+        designated::collections(city, at)
     }
 }
 
@@ -346,10 +348,10 @@ fn designated_section(city: &City, id: &DesignationId) -> Entity {
 }
 
 /// A card belongs to the section of its holder, the one to be included.
-fn card_entity(city: &City, id: &CardId, holder: Option<&PersonId>) -> Entity {
+fn card_entity(city: &City, id: &CardId, holder: Option<&PersonId>, on: &Occasion) -> Entity {
     let holder = holder.or(city.access.card(id).map(|card| &card.holder));
-    let section = holder.and_then(|holder| city.organization.person(holder));
-    Entity::new("Card", id.as_str()).with("section", section.map_or("", |person| person.section.as_str()))
+    let section = holder.and_then(|holder| city.section_of(holder, on.at));
+    Entity::new("Card", id.as_str()).with("section", section.map_or("", SectionId::as_str))
 }
 
 /// The schema's `Proof` at a sign-in.
@@ -408,7 +410,7 @@ fn work_record(city: &City, operation: &Operation, on: &Occasion) -> Record {
     let card = session.and_then(|session| city.access.card(&session.card));
     let kind = card.and_then(|card| city.profile().card_kind(card.kind.as_str()));
     let open = session.is_some_and(|session| session.open(on.at, city.settings().idle));
-    let designated = card.is_some_and(|card| city.access.designated(&on.by, &card.kind));
+    let designated = card.is_some_and(|card| city.designated(&on.by, &card.kind, on.at));
     let proof = proof_record(city, on, session.is_some(), session.is_some(), card);
     Record::from([
         ("proof", proof.into()),
@@ -419,6 +421,6 @@ fn work_record(city: &City, operation: &Operation, on: &Occasion) -> Record {
             kind.into_iter().flat_map(|kind| kind.operations.iter().cloned()).collect::<Value>(),
         ),
         ("designated", designated.into()),
-        ("handler", city.assets.handles(&on.by).into()),
+        ("handler", city.handles(&on.by, on.at).into()),
     ])
 }

@@ -90,6 +90,11 @@ pub enum CardState {
 }
 
 impl CardState {
+    /// The card is in its holder's hands, as far as the ledger knows.
+    pub fn is_held(self) -> bool {
+        matches!(self, Self::InUse | Self::Suspended)
+    }
+
     /// For people.
     pub fn japanese(self) -> &'static str {
         match self {
@@ -166,13 +171,6 @@ impl Access {
     /// All designations.
     pub fn designations(&self) -> impl Iterator<Item = (&DesignationId, &Designation)> {
         self.designations.iter()
-    }
-
-    /// A designation for this kind of card is in force.
-    pub fn designated(&self, person: &PersonId, kind: &CardKindId) -> bool {
-        self.designations
-            .values()
-            .any(|d| d.person == *person && d.kind == *kind && d.agreed.is_some() && d.ended.is_none())
     }
 
     /// A card of the ledger.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fact::facts;
 use crate::ledger::columns;
+use crate::organization::Left;
 use crate::question::{city as the_city, person, section};
 use crate::terms::Resident;
 use crate::{
@@ -78,7 +79,10 @@ impl Fact {
 /// The state of 第5章. The residents themselves are too many for it: `cs` folds them into its file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assets {
+    /// The latest of each person.
     handlers: BTreeMap<PersonId, Handler>,
+    /// Those that a later one followed.
+    past: Vec<(PersonId, Handler)>,
     residents: u64,
 }
 
@@ -94,12 +98,7 @@ pub struct Handler {
 }
 
 impl Assets {
-    /// The person is listed as handler of 本人確認情報 now.
-    pub fn handles(&self, person: &PersonId) -> bool {
-        self.handlers.get(person).is_some_and(|handler| handler.ended.is_none())
-    }
-
-    /// Who is listed, or was.
+    /// Who is listed, or was: the latest of each person.
     pub fn handlers(&self) -> impl Iterator<Item = (&PersonId, &Handler)> {
         self.handlers.iter()
     }
@@ -107,6 +106,24 @@ impl Assets {
     /// How many residents were entered.
     pub fn residents(&self) -> u64 {
         self.residents
+    }
+}
+
+impl City {
+    /// The person is listed as handler of 本人確認情報 at `at`.
+    pub fn handles(&self, person: &PersonId, at: Timestamp) -> bool {
+        self.handler(person, at).is_some()
+    }
+
+    /// As what the person is listed at `at`. Whoever went to another section is listed no longer.
+    pub fn handler(&self, person: &PersonId, at: Timestamp) -> Option<&Handler> {
+        let handler = self.assets.handlers.get(person)?;
+        (handler.ended.is_none() && self.handler_left(person, handler, at).is_none()).then_some(handler)
+    }
+
+    /// The person went to another section after having been listed.
+    fn handler_left(&self, person: &PersonId, handler: &Handler, at: Timestamp) -> Option<Left> {
+        self.organization.person(person)?.left(&handler.section, handler.named.1, at)
     }
 }
 
@@ -125,13 +142,13 @@ impl Chapter for Assets {
         }
     }
 
-    fn decide(city: &City, act: Act, _on: &Occasion) -> Result<Vec<Fact>, Invalid> {
+    fn decide(city: &City, act: Act, on: &Occasion) -> Result<Vec<Fact>, Invalid> {
         match act {
             Act::DesignateHandler { person, section } => {
                 let unknown = |what, id| Err(Invalid::Unknown { what, id });
                 match city.organization.person(&person) {
                     None => unknown("person", person.to_string()),
-                    Some(_) if city.assets.handles(&person) => {
+                    Some(_) if city.handles(&person, on.at) => {
                         Err(Invalid::Exists { what: "handler", id: person.to_string() })
                     }
                     Some(_) => Ok(vec![Fact::HandlerDesignated { person, section }]),
@@ -157,7 +174,9 @@ impl Chapter for Assets {
             Fact::HandlerDesignated { person, section } => {
                 let handler =
                     Handler { section: section.clone(), named: (entry.by.clone(), entry.at), ended: None };
-                self.handlers.insert(person.clone(), handler);
+                if let Some(earlier) = self.handlers.insert(person.clone(), handler) {
+                    self.past.push((person.clone(), earlier));
+                }
             }
             Fact::HandlerEnded { person, .. } => {
                 if let Some(handler) = self.handlers.get_mut(person) {
@@ -190,8 +209,9 @@ pub const LEDGERS: &[LedgerDef] = &[LedgerDef {
     rows: Rows::OfCity(handlers),
 }];
 
-fn handlers(city: &City, _at: Timestamp) -> Vec<Row> {
-    let handlers = city.assets.handlers();
+fn handlers(city: &City, at: Timestamp) -> Vec<Row> {
+    let past = city.assets.past.iter().map(|(id, handler)| (id, handler));
+    let handlers = past.chain(city.assets.handlers());
     handlers
         .map(|(id, handler)| {
             vec![
@@ -200,7 +220,7 @@ fn handlers(city: &City, _at: Timestamp) -> Vec<Row> {
                 city.section_name(&handler.section).into(),
                 city.name_of(&handler.named.0).into(),
                 handler.named.1.into(),
-                handler.ended.into(),
+                handler.ended.or(city.handler_left(id, handler, at).map(|left| left.at)).into(),
             ]
         })
         .collect()

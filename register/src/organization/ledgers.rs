@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{council, directive};
 use crate::ledger::columns;
+use crate::occasion::japan_day;
 use crate::{Cell, City, LedgerDef, OfficeId, Row, Rows};
 
 /// The ledgers of this chapter.
@@ -19,9 +20,31 @@ pub const LEDGERS: &[LedgerDef] = &[
             ("person", "職員番号"),
             ("name", "氏名"),
             ("from", "始期"),
-            ("until", "終期"),
+            ("until", "終期の翌日"),
+            ("list", "異動の一覧"),
+            ("recorded_at", "登録日時"),
+            ("reversed_at", "取消日時"),
         ],
         rows: Rows::OfCity(appointments),
+    },
+    LedgerDef {
+        id: "transfers",
+        name: "人事異動の記録",
+        citation: "3-2",
+        keeper: "secretariat",
+        columns: columns![
+            ("list", "一覧の番号"),
+            ("day", "発令日"),
+            ("people", "人数"),
+            ("state", "状態"),
+            ("by", "登録した者"),
+            ("at", "登録日時"),
+            ("digest", "ファイルのSHA-256"),
+            ("reversed_by", "取り消した者"),
+            ("reversed_at", "取消日時"),
+            ("reason", "取消しの理由"),
+        ],
+        rows: Rows::OfCity(transfers),
     },
     LedgerDef {
         id: "acting-periods",
@@ -39,6 +62,21 @@ pub const LEDGERS: &[LedgerDef] = &[
     council::MINUTES,
     council::MATTERS,
     directive::DIRECTIVES,
+    LedgerDef {
+        id: "acting-acts",
+        name: "職務代理の後閲簿",
+        citation: "4-2",
+        keeper: "head",
+        columns: columns![
+            ("at", "日時"),
+            ("by", "職務代理者"),
+            ("what", "行為"),
+            ("receipt", "原簿"),
+            ("seen_by", "後閲した者"),
+            ("seen_at", "後閲日時"),
+        ],
+        rows: Rows::OfCity(acting_acts),
+    },
 ];
 
 fn appointments(city: &City, _at: Timestamp) -> Vec<Row> {
@@ -49,19 +87,60 @@ fn appointments(city: &City, _at: Timestamp) -> Vec<Row> {
         let Ok(id) = office.id.parse::<OfficeId>() else {
             continue;
         };
-        let tenures = city.organization.tenures(&id);
-        for (i, tenure) in tenures.iter().enumerate() {
+        for tenure in city.organization.every_tenure(&id) {
+            let next = city.organization.tenures(&id).find(|next| next.from > tenure.from);
             rows.push(vec![
                 Cell::from(office.name.as_str()),
                 Cell::from(posts.join("、")),
                 tenure.person.as_ref().map_or(Cell::Empty, Cell::code),
                 tenure.person.as_ref().map_or(Cell::from("（空席）"), |id| city.name_of(id).into()),
                 Cell::from(tenure.from),
-                Cell::from(tenures.get(i + 1).map(|next| next.from)),
+                Cell::from(next.map(|next| next.from)),
+                tenure.list.as_ref().map_or(Cell::Empty, Cell::code),
+                Cell::from(tenure.recorded.at),
+                Cell::from(tenure.reversed),
             ]);
         }
     }
     rows
+}
+
+fn transfers(city: &City, at: Timestamp) -> Vec<Row> {
+    let transfers = city.organization.transfers();
+    transfers
+        .map(|(id, transfer)| {
+            let reversed = transfer.reversed.as_ref();
+            vec![
+                Cell::code(id),
+                Cell::from(transfer.day),
+                Cell::Number(transfer.people.try_into().unwrap_or(i64::MAX)),
+                Cell::from(transfer.japanese_on(japan_day(at))),
+                Cell::from(city.name_of(&transfer.by)),
+                Cell::from(transfer.recorded.at),
+                Cell::code(&transfer.digest),
+                Cell::from(reversed.map(|reversal| city.name_of(&reversal.by))),
+                Cell::from(reversed.map(|reversal| reversal.recorded.at)),
+                Cell::from(reversed.map(|reversal| reversal.reason.as_str())),
+            ]
+        })
+        .collect()
+}
+
+fn acting_acts(city: &City, _at: Timestamp) -> Vec<Row> {
+    let acted = city.organization.acted().iter();
+    acted
+        .map(|acted| {
+            let seen = acted.seen.as_ref();
+            vec![
+                Cell::from(acted.at),
+                Cell::from(city.name_of(&acted.by)),
+                Cell::from(crate::action_name(&acted.what)),
+                Cell::code(&acted.receipt),
+                Cell::from(seen.map(|(by, _)| city.name_of(by))),
+                Cell::from(seen.map(|(_, at)| *at)),
+            ]
+        })
+        .collect()
 }
 
 fn acting_periods(city: &City, _at: Timestamp) -> Vec<Row> {

@@ -5,23 +5,31 @@ pub mod council;
 pub mod directive;
 mod duties;
 mod ledgers;
+mod people;
 mod state;
+pub mod transfer;
+mod who;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Question;
 use serde::{Deserialize, Serialize};
 
-pub use acting::ActingPeriod;
-pub use duties::VACANCY;
+pub use acting::{Acted, ActingPeriod};
+pub use duties::{AFTER_VIEW, VACANCY};
 pub use ledgers::LEDGERS;
-pub use state::{Organization, Person, Standing, Tenure};
+pub use people::{Left, Move, Person, Recorded, Workplace};
+pub use state::{Organization, Standing, Tenure};
+pub use who::{Deputized, WhoError, WhoWas};
+
+use transfer::{Entered, TransferRow};
 
 use crate::fact::facts;
 use crate::invalid::text;
 use crate::question::{city as the_city, person};
 use crate::{
-    Chapter, City, Duty, Entry, Invalid, Occasion, OfficeId, PersonId, Place, Receipt, SectionId, limits,
+    Chapter, City, Duty, Entry, Invalid, Occasion, OfficeId, PersonId, Place, Receipt, SectionId, TransferId,
+    limits,
 };
 
 /// What people ask for.
@@ -39,6 +47,24 @@ pub enum Act {
     EnrolPerson(NewPerson),
     /// Somebody takes an office (充て職 follow from it).
     Appoint(Appointment),
+    /// People work elsewhere, and offices have other holders, from one day on: all of a list or none of it.
+    Transfer {
+        /// The list's number.
+        list: TransferId,
+        /// SHA-256 of the file, in hex.
+        digest: String,
+        /// The people of the list.
+        rows: Vec<TransferRow>,
+        /// Offices that stand vacant by it: confirmed one by one.
+        vacant: Vec<OfficeId>,
+    },
+    /// A transfer list no longer counts: sections and offices are as they would be without it.
+    ReverseTransfer {
+        /// Which.
+        list: TransferId,
+        /// Why.
+        reason: String,
+    },
     /// 第4条第2項. The deputy acts for the head, who is prevented, from now on.
     OpenActing {
         /// Why the head is prevented.
@@ -50,6 +76,11 @@ pub enum Act {
     },
     /// The head is back.
     CloseActing,
+    /// 第4条第2項. The head sees afterwards what was done in the head's place (後閲).
+    SeeActs {
+        /// Which acts, by the receipt of their first fact.
+        receipts: Vec<Receipt>,
+    },
 }
 
 /// Somebody who joins the staff.
@@ -86,6 +117,48 @@ pub enum Fact {
     PersonEnrolled(NewPerson),
     /// Somebody took an office, or left it vacant.
     Appointed(Appointment),
+    /// A transfer list was entered.
+    TransferEntered(Entered),
+    /// By a list, somebody joined the staff whom the register did not know.
+    PersonJoined {
+        /// By which.
+        list: TransferId,
+        /// 職員番号.
+        id: PersonId,
+        /// 氏名.
+        name: String,
+        /// フリガナ.
+        kana: String,
+        /// 所属.
+        to: Workplace,
+        /// 発令日.
+        from: Date,
+    },
+    /// By a list, somebody works elsewhere.
+    PersonMoved {
+        /// By which.
+        list: TransferId,
+        /// Who.
+        person: PersonId,
+        /// 所属.
+        to: Workplace,
+        /// 発令日.
+        from: Date,
+    },
+    /// By a list, somebody took an office, or left it vacant.
+    OfficeTransferred {
+        /// By which.
+        list: TransferId,
+        /// Who, and from when on.
+        appointment: Appointment,
+    },
+    /// A transfer list no longer counts.
+    TransferReversed {
+        /// Which.
+        list: TransferId,
+        /// Why.
+        reason: String,
+    },
     /// The deputy acts for the head.
     ActingOpened {
         /// Why.
@@ -95,14 +168,25 @@ pub enum Fact {
     },
     /// The deputy no longer acts for the head.
     ActingClosed,
+    /// The head saw what the deputy had done.
+    ActsSeen {
+        /// Which acts.
+        receipts: Vec<Receipt>,
+    },
 }
 
 facts!(Fact {
     Founded => ["1"],
     PersonEnrolled => [],
     Appointed => ["3-2", "4-3", "5-2", "6-2", "10", "11", "15-2", "19-2"],
+    TransferEntered => [],
+    PersonJoined => [],
+    PersonMoved => [],
+    OfficeTransferred => ["3-2", "4-3", "5-2", "6-2", "10", "11", "15-2", "19-2"],
+    TransferReversed => [],
     ActingOpened => ["4-2"],
     ActingClosed => ["4-2"],
+    ActsSeen => ["4-2"],
 });
 
 impl Chapter for Organization {
@@ -115,10 +199,15 @@ impl Chapter for Organization {
             Act::Found { .. } => question("found").with("founded", city.organization.founded()),
             Act::EnrolPerson(_) => question("enrolPerson"),
             Act::Appoint(_) => question("appoint"),
+            Act::Transfer { .. } => question("transfer"),
+            Act::ReverseTransfer { .. } => question("reverseTransfer"),
             Act::OpenActing { reason, head_unable, .. } => question("openActing")
                 .with("reasonGiven", !reason.trim().is_empty())
                 .with("headUnable", *head_unable || city.head(on.at).is_none()),
             Act::CloseActing => question("closeActing"),
+            Act::SeeActs { .. } => {
+                question("seeActs").with("headInPerson", city.head_in_person(&on.by, on.at))
+            }
         }
     }
 
@@ -133,40 +222,25 @@ impl Chapter for Organization {
             Act::Found { people, appointments } => found(city, people, appointments),
             Act::EnrolPerson(new) => Ok(vec![enrol(city, new)?]),
             Act::Appoint(appointment) => Ok(vec![appoint(city, appointment)?]),
-            Act::OpenActing { reason, until, .. } => {
-                text("reason", &reason, limits::TEXT)?;
-                if until <= on.at {
-                    return Err(Invalid::Period);
-                }
-                match city.organization.acting(on.at) {
-                    Some(_) => Err(acting_is("既に開始済み")),
-                    None => Ok(vec![Fact::ActingOpened { reason, until }]),
-                }
+            Act::Transfer { list, digest, rows, vacant } => {
+                transfer::transfer(city, list, digest, &rows, &vacant)
             }
-            Act::CloseActing => match city.organization.acting(on.at) {
-                Some(_) => Ok(vec![Fact::ActingClosed]),
-                None => Err(acting_is("開始していない状態")),
-            },
+            Act::ReverseTransfer { list, reason } => transfer::reverse(city, list, reason),
+            Act::OpenActing { reason, until, .. } => acting::open(city, reason, until, on),
+            Act::CloseActing => acting::close(city, on),
+            Act::SeeActs { receipts } => acting::see(city, receipts),
         }
     }
 
-    fn fold(&mut self, fact: &Fact, entry: &Entry, _receipt: &Receipt) {
-        match fact {
-            Fact::Founded => self.set_founded(entry.at),
-            Fact::PersonEnrolled(new) => self.enrol(new),
-            Fact::Appointed(appointment) => self.appoint(appointment),
-            Fact::ActingOpened { reason, until } => self.open_acting(reason, *until, entry),
-            Fact::ActingClosed => self.close_acting(entry),
-        }
+    fn fold(&mut self, fact: &Fact, entry: &Entry, receipt: &Receipt) {
+        self.take(fact, entry, receipt);
     }
 
     fn duties(city: &City, at: Timestamp) -> Vec<Duty> {
-        duties::vacancies(city, at)
+        let mut duties = duties::vacancies(city, at);
+        duties.extend(duties::after_view(city, at));
+        duties
     }
-}
-
-fn acting_is(state: &'static str) -> Invalid {
-    Invalid::State { what: "acting", id: "第4条第2項".to_owned(), state }
 }
 
 /// Everything of a founding holds, or nothing of it is recorded.
@@ -183,7 +257,7 @@ fn found(city: &City, people: Vec<NewPerson>, appointments: Vec<Appointment>) ->
     }
     for appointment in appointments {
         check_appointment(city, &organization, &appointment)?;
-        organization.appoint(&appointment);
+        organization.expect(&appointment);
         facts.push(Fact::Appointed(appointment));
     }
     Ok(facts)
@@ -215,12 +289,18 @@ fn check_appointment(city: &City, organization: &Organization, new: &Appointment
     if city.profile().office(new.office.as_str()).is_none() {
         return Err(Invalid::Unknown { what: "office", id: new.office.to_string() });
     }
-    if let Some(person) = &new.person
-        && organization.person(person).is_none()
-    {
-        return Err(Invalid::Unknown { what: "person", id: person.to_string() });
+    if let Some(id) = &new.person {
+        let unknown = || Invalid::Unknown { what: "person", id: id.to_string() };
+        let person = organization.person(id).ok_or_else(unknown)?;
+        if *person.workplace_on(new.from) == Workplace::Nowhere {
+            return Err(Invalid::State {
+                what: "person",
+                id: id.to_string(),
+                state: "その日には市にいない職員",
+            });
+        }
     }
-    match organization.tenure_from(&new.office, new.from) {
+    match organization.in_the_way(&new.office, new.from) {
         Some(later) => Err(Invalid::Overlap {
             office: new.office.to_string(),
             holder: later.person.as_ref().map_or("（空席）".to_owned(), ToString::to_string),

@@ -165,6 +165,21 @@ fn organization_acts() -> Vec<(&'static str, Given, Act)> {
         head_unable: true,
         until: monday() + SignedDuration::from_hours(48),
     };
+    let mut transferred = city();
+    transferred.lawful("technician", transfer());
+    let reverse = organization::Act::ReverseTransfer { list: id("R9"), reason: "誤り".to_owned() };
+    let mut vacant = city();
+    let vacancy = |person: Option<&str>, from: &str| Appointment {
+        office: id("sogo-seisaku-bucho"),
+        person: person.map(id),
+        from: from.parse().expect("a day"),
+    };
+    vacant.lawful("technician", organization::Act::Appoint(vacancy(None, "2026-10-04")));
+    vacant.lawful("joho-tokei-jicho", open.clone());
+    let back = vacancy(Some("sogo-seisaku-bucho"), "2026-10-05");
+    vacant.lawful("technician", organization::Act::Appoint(back));
+    let acted = vacant.city.organization.unseen().map(|acted| acted.receipt.clone());
+    let see = organization::Act::SeeActs { receipts: acted.collect() };
     let appointment = Appointment {
         office: id("kanzai-kacho"),
         person: Some(id("technician")),
@@ -173,10 +188,21 @@ fn organization_acts() -> Vec<(&'static str, Given, Act)> {
     vec![
         ("職員の登録", city(), organization::Act::EnrolPerson(person("new", "shimin")).into()),
         ("発令の登録", city(), organization::Act::Appoint(appointment).into()),
+        ("人事異動の登録", city(), transfer().into()),
+        ("人事異動の取消し", transferred, reverse.into()),
         ("職務代理の開始（責任者が開始）", city(), open.into()),
         ("職務代理の開始（責任者に事故）", city(), unable.into()),
         ("職務代理の終了", acting, organization::Act::CloseActing.into()),
+        ("職務代理の後閲", vacant, see.into()),
     ]
+}
+
+/// A list that moves one person out of 市民課.
+fn transfer() -> organization::Act {
+    let text = "職員番号,氏名,フリガナ,旧所属,旧役職,新所属,新役職,発令日\n\
+                novice,架空 novice,カクウ,市民課,,情報統計課,,R9.4.1\n";
+    let file = organization::transfer::read(text.as_bytes()).expect("read");
+    organization::Act::Transfer { list: id("R9"), digest: file.digest, rows: file.rows, vacant: Vec::new() }
 }
 
 fn access_acts() -> Vec<(&'static str, Given, Act)> {

@@ -135,6 +135,8 @@ impl Given {
         let act = act.into();
         let on = self.on(by);
         let question = act.question(&self.city, &on);
+        let mut acting = self.city.standing(&on.by, on.at).acting
+            && matches!(regulator().judge(&register::in_own_name(&question)), Answer::Refused(_));
         let (facts, outcome) = match regulator().judge(&question) {
             Answer::Permitted => match act.decide(&self.city, &on) {
                 Ok(facts) => (facts.clone(), Outcome::Done(facts)),
@@ -150,11 +152,12 @@ impl Given {
                 };
                 let mut facts = vec![Fact::Refused(refused)];
                 facts.extend(act.refused(&self.city, &refusal, &on));
+                acting = false;
                 (facts, Outcome::Refused(refusal))
             }
         };
         for fact in facts {
-            self.record(fact, &on);
+            self.record(fact, &on, acting);
         }
         outcome
     }
@@ -185,13 +188,13 @@ impl Given {
         self.now += time;
     }
 
-    fn record(&mut self, fact: Fact, on: &Occasion) {
+    fn record(&mut self, fact: Fact, on: &Occasion, acting: bool) {
         let index = self.entries.len() as u64;
         let entry = Entry {
             seq: index,
             at: on.at,
             by: on.by.clone(),
-            acting: self.city.standing(&on.by, on.at).acting,
+            acting,
             place: on.place.clone(),
             request: on.request.clone(),
             session: on.session.clone(),

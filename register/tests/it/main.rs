@@ -7,4 +7,5 @@ mod council;
 mod kit;
 mod organization;
 mod properties;
+mod transfer;
 mod work;

@@ -4,8 +4,9 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use register::access::{self, CardState, Operation, OperationKind, Output, SignIn, SignOutCause};
 use register::case::{self, Particulars, Step};
+use register::organization::transfer::TransferRow;
 use register::organization::{self, Appointment};
-use register::{Act, City, Entry, State, assets};
+use register::{Act, City, Entry, Receipt, State, assets};
 
 use crate::kit::{Given, card, designation, id, monday, person, profile, proof, step_of};
 
@@ -17,10 +18,10 @@ fn someone() -> impl Strategy<Value = &'static str> {
 }
 
 fn some_organization() -> impl Strategy<Value = Act> {
-    let day = (1_i8..=28).prop_map(|day| jiff::civil::date(2026, 10, day));
+    let day = || (1_i8..=28).prop_map(|day| jiff::civil::date(2026, 10, day));
     prop_oneof![
         (0..5_u8).prop_map(|n| organization::Act::EnrolPerson(person(&format!("new-{n}"), "shimin")).into()),
-        (proptest::option::of(someone()), day).prop_map(|(person, from)| {
+        (proptest::option::of(someone()), day()).prop_map(|(person, from)| {
             let office = id("sogo-seisaku-bucho");
             organization::Act::Appoint(Appointment { office, person: person.map(id), from }).into()
         }),
@@ -29,6 +30,34 @@ fn some_organization() -> impl Strategy<Value = Act> {
             organization::Act::OpenActing { reason: "出張".to_owned(), head_unable, until }.into()
         }),
         Just(organization::Act::CloseActing.into()),
+        (0..3_u8, someone(), "shimin|joho-tokei|道路公園課|退職", day()).prop_map(|(n, person, to, day)| {
+            let row = TransferRow {
+                line: 2,
+                person: id(person),
+                name: format!("架空 {person}"),
+                kana: String::new(),
+                from_section: "shimin".to_owned(),
+                from_post: if person == "shimin-kacho" { "課長" } else { "" }.to_owned(),
+                to_section: to,
+                to_post: String::new(),
+                day,
+            };
+            organization::Act::Transfer {
+                list: id(&format!("t-{n}")),
+                digest: format!("{n}{person}"),
+                rows: vec![row],
+                vacant: vec![id("shimin-kacho")],
+            }
+            .into()
+        }),
+        (0..3_u8).prop_map(|n| {
+            let list = id(&format!("t-{n}"));
+            organization::Act::ReverseTransfer { list, reason: "誤り".to_owned() }.into()
+        }),
+        (0..60_u64).prop_map(|index| {
+            let receipt = Receipt { journal: "register".to_owned(), index };
+            organization::Act::SeeActs { receipts: vec![receipt] }.into()
+        }),
     ]
 }
 
@@ -157,7 +186,7 @@ proptest! {
                 let card = before.access.card(&stay.card).expect("a card");
                 prop_assert_eq!(card.state, CardState::InUse);
                 prop_assert_eq!(&card.holder, &stay.person);
-                prop_assert!(before.access.designated(&stay.person, &card.kind));
+                prop_assert!(before.designated(&stay.person, &card.kind, given.now));
             }
         }
     }

@@ -68,11 +68,13 @@ fn proves(act: &Act) -> bool {
             assets::Act::DesignateHandler { .. } | assets::Act::EndHandler { .. } => false,
         },
         Act::Organization(act) => match act {
-            organization::Act::Found { .. } => true,
+            organization::Act::Found { .. } | organization::Act::Transfer { .. } => true,
             organization::Act::EnrolPerson(_)
             | organization::Act::Appoint(_)
             | organization::Act::OpenActing { .. }
-            | organization::Act::CloseActing => false,
+            | organization::Act::ReverseTransfer { .. }
+            | organization::Act::CloseActing
+            | organization::Act::SeeActs { .. } => false,
         },
         Act::Case(_) => false,
     }

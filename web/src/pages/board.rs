@@ -62,8 +62,8 @@ fn look<T>(ask: &Ask, asked: &Asked, view: impl FnOnce(&City, &Board) -> T) -> R
 
 /// Leaves of a board what one section owes.
 fn only(board: &mut Board, city: &City, section: &str) {
-    board.duties.retain(|duty| duties::of_section(city, &duty.owed_by, section));
     let today = board.day;
+    board.duties.retain(|duty| duties::of_section(city, &duty.owed_by, section, today));
     for article in &mut board.articles {
         let mine = || board.duties.iter().filter(|duty| duty.citation.article() == article.article.article());
         article.owed = mine().count();

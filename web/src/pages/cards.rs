@@ -96,7 +96,7 @@ fn row(ask: &Ask, id: &CardId, card: &Card) -> Vec<Cell> {
         Cell::text("")
     };
     let city = ask.app.office().city();
-    let section = city.organization.person(&card.holder).map(|person| city.section_name(&person.section));
+    let section = city.workplace_of(&card.holder, ask.app.office().now());
     let state = match card.state {
         CardState::InUse => Badge::new(State::Good, card.state.japanese()),
         CardState::Suspended => Badge::new(State::Owed, card.state.japanese()),
@@ -105,7 +105,7 @@ fn row(ask: &Ask, id: &CardId, card: &Card) -> Vec<Cell> {
     };
     vec![
         Cell::text(id.to_string()),
-        Cell::Sub(city.name_of(&card.holder), section.unwrap_or_default()),
+        Cell::Sub(city.name_of(&card.holder), section),
         Cell::text(city.card_kind_name(&card.kind)),
         Cell::Sub(city.name_of(&card.issued.0), words::moment(card.issued.1)),
         match &card.last_use {
@@ -155,11 +155,12 @@ fn code(state: CardState) -> &'static str {
 /// In the demo, cards are made on the spot; at work they come from the card maker and are entered by a program.
 fn issue_form(ask: &Ask) -> Option<Form> {
     ask.app.drawer()?;
+    let now = ask.app.office().now();
     let city = ask.app.office().city();
     let designated = city
         .access
         .designations()
-        .filter(|(_, designation)| designation.agreed.is_some() && designation.ended.is_none())
+        .filter(|(_, designation)| designation.agreed.is_some() && city.designation_stands(designation, now))
         .map(|(id, designation)| {
             let name = city.name_of(&designation.person);
             Choice::new(id.as_str(), format!("{name}（{}）", city.card_kind_name(&designation.kind)))
@@ -181,7 +182,9 @@ fn issue_form(ask: &Ask) -> Option<Form> {
 fn issue_why(ask: &Ask) -> Option<String> {
     let (holder, kind) = {
         let city = ask.app.office().city();
-        let mut running = city.access.designations().filter(|(_, d)| d.agreed.is_some() && d.ended.is_none());
+        let now = ask.app.office().now();
+        let mut running =
+            city.access.designations().filter(|(_, d)| d.agreed.is_some() && city.designation_stands(d, now));
         running.next().map(|(_, designation)| (designation.person.clone(), designation.kind.clone()))?
     };
     let new = NewCard { id: "K-0".parse().ok()?, kind, holder, certificate: String::new() };
@@ -191,12 +194,10 @@ fn issue_why(ask: &Ask) -> Option<String> {
 fn password_form(ask: &Ask) -> Option<Form> {
     let without: Vec<(PersonId, String)> = {
         let city = ask.app.office().city();
-        city.organization
-            .people()
+        let now = ask.app.office().now();
+        city.staff(now)
             .filter(|(id, _)| city.access.password_version(id).is_none())
-            .map(|(id, person)| {
-                (id.clone(), format!("{}（{}・{id}）", person.name, city.section_name(&person.section)))
-            })
+            .map(|(id, _)| (id.clone(), words::staff(&city, id, now).text))
             .collect()
     };
     let (first, _) = without.first()?;

@@ -377,8 +377,8 @@ fn sheet(ask: &Ask, shown: &Shown, resident: &Resident) -> Response {
     let (_, heading, number) = FORMS[0];
     let who = ask.stay().map_or(String::new(), |stay| {
         let city = ask.app.office().city();
-        let section = city.organization.person(&stay.person).map(|person| city.section_name(&person.section));
-        format!("{}　{}　端末 {}", section.unwrap_or_default(), city.name_of(&stay.person), stay.terminal)
+        let section = city.workplace_of(&stay.person, shown.at);
+        format!("{section}　{}　端末 {}", city.name_of(&stay.person), stay.terminal)
     });
     let mut facts = items(resident);
     facts.retain(|(name, _)| name != "個人番号");

@@ -64,7 +64,10 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
 fn row(ask: &Ask, id: &DesignationId, designation: &Designation) -> Vec<Cell> {
     let button =
         |act: &str, text: &str| Form::new(format!("/designations/{id}/{act}"), text, guard::random_hex());
+    let office = ask.app.office();
+    let stands = office.city().designation_stands(designation, office.now());
     let (state, act) = match (&designation.agreed, designation.ended) {
+        (_, None) if !stands => (Cell::badge(State::Plain, "異動により終了"), Cell::text("")),
         (_, Some(_)) => (Cell::badge(State::Plain, "終了"), Cell::text("")),
         (None, None) => (
             Cell::badge(State::Owed, "同意待ち"),
@@ -100,18 +103,12 @@ fn my_sections(ask: &Ask, city: &City) -> Vec<String> {
 fn propose_form(ask: &Ask) -> Result<Form, Trouble> {
     let city = ask.app.office().city();
     let mine = my_sections(ask, &city);
-    let people = city
-        .organization
-        .people()
-        .filter(|(_, person)| {
-            mine.is_empty() || mine.iter().any(|section| section == person.section.as_str())
-        })
-        .map(|(id, person)| {
-            Choice::new(
-                id.as_str(),
-                format!("{}（{}・{id}）", person.name, city.section_name(&person.section)),
-            )
-        });
+    let now = ask.app.office().now();
+    let of_mine = |section: Option<&register::SectionId>| {
+        mine.is_empty() || section.is_some_and(|section| mine.iter().any(|own| own == section.as_str()))
+    };
+    let people =
+        city.staff(now).filter(|(_, section)| of_mine(*section)).map(|(id, _)| words::staff(&city, id, now));
     let people = std::iter::once(Choice::new("", "選んでください")).chain(people).collect();
     let kinds = city.profile().card_kinds().iter().map(|kind| Choice {
         value: kind.id.clone(),
@@ -128,8 +125,8 @@ fn propose_why(ask: &Ask) -> Option<String> {
     let section = {
         let city = ask.app.office().city();
         let mine = my_sections(ask, &city).into_iter().find_map(|section| section.parse().ok());
-        let person = ask.person().and_then(|me| city.organization.person(me));
-        mine.or(person.map(|person| person.section.clone()))
+        let own = ask.person().and_then(|me| city.section_of(me, ask.app.office().now()));
+        mine.or(own.cloned())
     };
     let person = ask.person()?.clone();
     let kind = ask.app.office().profile().card_kinds().first()?.id.parse().ok()?;
@@ -163,7 +160,8 @@ pub(crate) fn propose(ask: &Ask) -> Answer {
         problems.add("kind", "選んでください");
     }
     let (Some(person), Some(kind)) = (person, kind) else { return render_page(ask, &ask.typed, &problems) };
-    let section = ask.app.office().city().organization.person(&person).map(|person| person.section.clone());
+    let office = ask.app.office();
+    let section = office.city().section_of(&person, office.now()).cloned();
     let Some(section) = section else {
         return render_page(ask, &ask.typed, &Problems::one("person", "登録されていない職員です"));
     };

@@ -22,16 +22,21 @@ pub(crate) fn address(city: &City, duty: &Duty) -> Option<String> {
         }
         Fulfil::Open(kind) => Some(format!("/cases/{kind}/new")),
         Fulfil::Appoint(office) => Some(format!("/posts#office-{office}")),
+        Fulfil::SeeActs => Some("/acting".to_owned()),
+        Fulfil::Collect(_) => Some("/cards#stop".to_owned()),
     }
 }
 
 /// Whether whoever owes is of a section, or leads it.
-pub(crate) fn of_section(city: &City, owner: &Owner, section: &str) -> bool {
+pub(crate) fn of_section(city: &City, owner: &Owner, section: &str, day: Date) -> bool {
     let led = |office: &str| city.profile().office(office).is_some_and(|office| office.section == section);
     match owner {
         Owner::Section(id) => id.as_str() == section,
         Owner::Office(id) => led(id.as_str()),
-        Owner::Person(id) => city.organization.person(id).is_some_and(|one| one.section.as_str() == section),
+        Owner::Person(id) => {
+            let own = city.organization.person(id).and_then(|person| person.section_on(day));
+            own.is_some_and(|own| own.as_str() == section)
+        }
         Owner::Post(id) => match city.profile().post(id).map(|post| &post.holders) {
             Some(Holders::Section(own)) => own == section,
             Some(Holders::Offices(offices)) => offices.iter().any(|office| led(office)),
@@ -107,7 +112,9 @@ pub(crate) fn all(ask: &Ask) -> Answer {
     let wanted: Vec<&Duty> = duties
         .iter()
         .filter(|duty| article.is_none_or(|article| article.contains(duty.citation)))
-        .filter(|duty| section.is_empty() || of_section(&city, &duty.owed_by, section))
+        .filter(|duty| {
+            section.is_empty() || of_section(&city, &duty.owed_by, section, register::japan_day(now))
+        })
         .filter(|duty| owner.is_empty() || city.owner_name(&duty.owed_by, now).contains(owner))
         .collect();
     let (range, pages) = ask.pages(wanted.len());

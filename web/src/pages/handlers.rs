@@ -23,12 +23,14 @@ pub(crate) fn show(ask: &Ask) -> Answer {
 fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response, Trouble> {
     let mut frame = ask.frame("本人確認情報の取扱者", "/handlers", &["20-1"]);
     frame.notices.extend(banner(ask));
-    let handlers: Vec<(PersonId, Handler)> = {
+    let (handlers, listed): (Vec<(PersonId, Handler)>, usize) = {
         let city = ask.app.office().city();
-        city.assets.handlers().map(|(id, handler)| (id.clone(), handler.clone())).collect()
+        let handlers = city.assets.handlers().map(|(id, handler)| (id.clone(), handler.clone())).collect();
+        let now = ask.app.office().now();
+        (handlers, city.assets.handlers().filter(|(id, _)| city.handles(id, now)).count())
     };
     let mut table = Table::new("取扱者", "取扱者はまだ指定されていません。")
-        .note(format!("{}人", handlers.iter().filter(|(_, handler)| handler.ended.is_none()).count()))
+        .note(format!("{listed}人"))
         .head("職員", "t")
         .column("課所", "")
         .column("指定した人", "t")
@@ -57,8 +59,11 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
 }
 
 fn row(ask: &Ask, person: &PersonId, handler: &Handler) -> Vec<Cell> {
+    let office = ask.app.office();
     let (state, act) = if handler.ended.is_some() {
         (Cell::badge(State::Plain, "終了"), Cell::text(""))
+    } else if !office.city().handles(person, office.now()) {
+        (Cell::badge(State::Plain, "異動により終了"), Cell::text(""))
     } else {
         let form = Form::new(format!("/handlers/{person}/end"), "終える", guard::random_hex());
         let act = Act::EndHandler { person: person.clone(), section: handler.section.clone() };
@@ -82,7 +87,7 @@ fn why_not(ask: &Ask) -> Option<String> {
         let city = office.city();
         let mine = city.standing(&me, office.now()).officer_of;
         let mine = mine.into_iter().find_map(|section| section.parse().ok());
-        mine.or(city.organization.person(&me).map(|person| person.section.clone()))
+        mine.or(city.section_of(&me, office.now()).cloned())
     };
     judge(ask, &Act::DesignateHandler { person: me, section: section? }.into())
 }
@@ -91,18 +96,14 @@ fn designate_form(ask: &Ask) -> Form {
     let office = ask.app.office();
     let city = office.city();
     let mine = ask.person().map(|me| city.standing(me, office.now()).officer_of).unwrap_or_default();
+    let now = office.now();
     let people = city
-        .organization
-        .people()
-        .filter(|(id, person)| {
-            !city.assets.handles(id) && (mine.is_empty() || mine.contains(person.section.as_str()))
+        .staff(now)
+        .filter(|(id, section)| {
+            !city.handles(id, now)
+                && (mine.is_empty() || section.is_some_and(|section| mine.contains(section.as_str())))
         })
-        .map(|(id, person)| {
-            Choice::new(
-                id.as_str(),
-                format!("{}（{}・{id}）", person.name, city.section_name(&person.section)),
-            )
-        });
+        .map(|(id, _)| words::staff(&city, id, now));
     let people = std::iter::once(Choice::new("", "選んでください")).chain(people).collect();
     Form::new("/handlers", "指定する", guard::random_hex())
         .field(Field::new("person", "職員", Kind::Select(people)).need())
@@ -122,7 +123,8 @@ pub(crate) fn designate(ask: &Ask) -> Answer {
 }
 
 fn section_of(ask: &Ask, person: &PersonId) -> Option<SectionId> {
-    ask.app.office().city().organization.person(person).map(|person| person.section.clone())
+    let office = ask.app.office();
+    office.city().section_of(person, office.now()).cloned()
 }
 
 /// `POST /handlers/{person}/end`.

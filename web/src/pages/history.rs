@@ -109,12 +109,9 @@ fn form(ask: &Ask, way: &Way) -> Form {
         }
         "operator" => {
             let city = ask.app.office().city();
-            let people = city.organization.people().map(|(id, person)| {
-                Choice::new(
-                    id.as_str(),
-                    format!("{}（{}・{id}）", person.name, city.section_name(&person.section)),
-                )
-            });
+            let now = ask.app.office().now();
+            // Whoever has left is asked about as well.
+            let people = city.organization.people().map(|(id, _)| words::staff(&city, id, now));
             let people = std::iter::once(Choice::new("", "選んでください")).chain(people).collect();
             form = form.field(Field::new("operator", "操作者", Kind::Select(people)).need());
         }

@@ -38,10 +38,9 @@ pub(crate) fn list(ask: &Ask) -> Answer {
         .column("原簿", "t");
     for past in &found[range] {
         let refusal = &past.refused.refusal;
-        let section = city.organization.person(&past.by).map(|person| city.section_name(&person.section));
         table.push(vec![
             Cell::text(words::moment(past.at)),
-            Cell::Sub(city.name_of(&past.by), section.unwrap_or_default()),
+            Cell::Sub(city.name_of(&past.by), city.workplace_of(&past.by, past.at)),
             Cell::text(register::action_name(&past.refused.action)),
             Cell::Cites(refusal.citations().into_iter().map(words::cite).collect()),
             Cell::Lines(refusal.grounds.iter().map(|ground| ground.reason.clone()).collect()),

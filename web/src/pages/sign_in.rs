@@ -77,15 +77,13 @@ fn drawer_form(ask: &Ask, terminal: &TerminalId) -> Result<Option<Form>, Trouble
         let Some(card) = number.as_str().parse::<CardId>().ok().and_then(|id| city.access.card(&id)) else {
             continue;
         };
-        let person = city.organization.person(&card.holder);
-        let section = person.map(|person| &person.section);
         let choice = Choice {
             value: number.to_string(),
             text: city.name_of(&card.holder),
             more: format!(
                 "{number}・{}・{}{}",
                 city.card_kind_name(&card.kind),
-                section.map_or(String::new(), |section| city.section_name(section)),
+                city.workplace_of(&card.holder, ask.app.office().now()),
                 if card.state == register::access::CardState::InUse {
                     ""
                 } else {
@@ -93,7 +91,8 @@ fn drawer_form(ask: &Ask, terminal: &TerminalId) -> Result<Option<Form>, Trouble
                 },
             ),
         };
-        cards.push((section != here.as_ref(), choice));
+        let own = city.section_of(&card.holder, ask.app.office().now());
+        cards.push((own != here.as_ref(), choice));
     }
     // The cards of the terminal's own section first.
     cards.sort_by_key(|(elsewhere, choice)| (*elsewhere, choice.value.clone()));
@@ -181,14 +180,10 @@ fn password_page(
     let form = fill(form, &Typed::default(), problems, &mut frame);
     let city = ask.app.office().city();
     let card = city.access.card(&presented.card);
-    let section =
-        city.organization.person(&presented.holder).map(|person| city.section_name(&person.section));
+    let section = city.workplace_of(&presented.holder, ask.app.office().now());
     let last = card.and_then(|card| card.last_use.as_ref());
     let facts = vec![
-        (
-            "操作者".to_owned(),
-            Cell::text(format!("{}（{}）", city.name_of(&presented.holder), section.unwrap_or_default())),
-        ),
+        ("操作者".to_owned(), Cell::text(format!("{}（{section}）", city.name_of(&presented.holder)))),
         (
             "カード".to_owned(),
             Cell::text(match card {
