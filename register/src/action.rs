@@ -1,4 +1,4 @@
-//! What the policies' actions are called in Japanese.
+//! What the policies' actions, and the facts that follow, are called in Japanese.
 
 const NAMES: &[(&str, &str)] = &[
     ("found", "組織の発足"),
@@ -32,9 +32,53 @@ pub fn action_name(action: &str) -> &str {
     known.or_else(|| crate::case::action_name(action)).unwrap_or(action)
 }
 
+/// What a fact's name says to people; the name itself where there are no words for it.
+pub fn fact_name(fact: &str) -> &str {
+    let known = FACTS.iter().find(|(id, _)| *id == fact).map(|(_, japanese)| *japanese);
+    known.or_else(|| crate::case::done(fact)).unwrap_or(fact)
+}
+
+const FACTS: &[(&str, &str)] = &[
+    ("Founded", "組織を登録しました"),
+    ("PersonEnrolled", "職員を登録しました"),
+    ("Appointed", "任命を登録しました"),
+    ("TransferEntered", "人事異動の一覧を登録しました"),
+    ("PersonJoined", "人事異動により職員が加わりました"),
+    ("PersonMoved", "人事異動により職員が移りました"),
+    ("OfficeTransferred", "人事異動により職に就く者が替わりました"),
+    ("TransferReversed", "人事異動を取り消しました"),
+    ("ActsSeen", "職務代理の行為を後閲しました"),
+    ("ActingOpened", "職務代理を始めました"),
+    ("ActingClosed", "職務代理を終えました"),
+    ("TerminalRegistered", "端末を登録しました"),
+    ("TerminalRetired", "端末を廃止しました"),
+    ("DesignationProposed", "操作者の指定を申し出ました"),
+    ("DesignationAgreed", "操作者の指定に同意しました"),
+    ("DesignationEnded", "操作者の指定を終えました"),
+    ("CardIssued", "カードを交付しました"),
+    ("CardStopped", "カードを止めました"),
+    ("CardRestored", "カードを再び使えるようにしました"),
+    ("PasswordSet", "パスワードを設定しました"),
+    ("SignedIn", "サインインしました"),
+    ("SignInFailed", "サインインに失敗しました"),
+    ("SignedOut", "サインアウトしました"),
+    ("Operated", "操作しました"),
+    ("HandlerDesignated", "取扱者を指定しました"),
+    ("HandlerEnded", "取扱者の指定を終えました"),
+    ("ResidentEntered", "本人確認情報を取り込みました"),
+    ("Refused", "拒否されました"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_fact_has_words() {
+        for name in crate::Fact::names() {
+            assert_ne!(fact_name(name), name, "no words for the fact");
+        }
+    }
 
     #[test]
     fn every_action_of_the_schema_has_a_name() {

@@ -39,7 +39,7 @@ mod question;
 mod settings;
 
 pub use act::Act;
-pub use action::action_name;
+pub use action::{action_name, fact_name};
 pub use board::Board;
 pub use chapter::Chapter;
 pub use city::{City, Evidence, PastRefusal, State};

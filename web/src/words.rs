@@ -126,43 +126,6 @@ pub(crate) fn refusal(against: &Against, at: Timestamp, receipt_: &register::Rec
     }
 }
 
-/// What a fact's name says to people.
-pub(crate) fn fact(name: &str) -> &str {
-    let known = FACTS.iter().find(|(id, _)| *id == name).map(|(_, japanese)| *japanese);
-    known.or_else(|| register::case::done(name)).unwrap_or(name)
-}
-
-const FACTS: &[(&str, &str)] = &[
-    ("Founded", "組織を登録しました"),
-    ("PersonEnrolled", "職員を登録しました"),
-    ("Appointed", "任命を登録しました"),
-    ("TransferEntered", "人事異動の一覧を登録しました"),
-    ("PersonJoined", "人事異動により職員が加わりました"),
-    ("PersonMoved", "人事異動により職員が移りました"),
-    ("OfficeTransferred", "人事異動により職に就く者が替わりました"),
-    ("TransferReversed", "人事異動を取り消しました"),
-    ("ActsSeen", "職務代理の行為を後閲しました"),
-    ("ActingOpened", "職務代理を始めました"),
-    ("ActingClosed", "職務代理を終えました"),
-    ("TerminalRegistered", "端末を登録しました"),
-    ("TerminalRetired", "端末を廃止しました"),
-    ("DesignationProposed", "操作者の指定を申し出ました"),
-    ("DesignationAgreed", "操作者の指定に同意しました"),
-    ("DesignationEnded", "操作者の指定を終えました"),
-    ("CardIssued", "カードを交付しました"),
-    ("CardStopped", "カードを止めました"),
-    ("CardRestored", "カードを再び使えるようにしました"),
-    ("PasswordSet", "パスワードを設定しました"),
-    ("SignedIn", "サインインしました"),
-    ("SignInFailed", "サインインに失敗しました"),
-    ("SignedOut", "サインアウトしました"),
-    ("Operated", "操作しました"),
-    ("HandlerDesignated", "取扱者を指定しました"),
-    ("HandlerEnded", "取扱者の指定を終えました"),
-    ("ResidentEntered", "本人確認情報を取り込みました"),
-    ("Refused", "拒否されました"),
-];
-
 /// The posts that somebody held at a moment, joined with 「・」; the section where there are none.
 pub(crate) fn posts(city: &City, person: &PersonId, at: Timestamp) -> String {
     let standing = city.standing(person, at);
@@ -221,13 +184,6 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(48_211), "48,211");
         assert_eq!(grouped(1_000_000), "1,000,000");
-    }
-
-    #[test]
-    fn every_fact_has_words() {
-        for name in register::Fact::names() {
-            assert_ne!(fact(name), name, "no words for the fact");
-        }
     }
 
     #[test]

@@ -134,7 +134,7 @@ fn acting_acts(city: &City, _at: Timestamp) -> Vec<Row> {
             vec![
                 Cell::from(acted.at),
                 Cell::from(city.name_of(&acted.by)),
-                Cell::from(crate::action_name(&acted.what)),
+                Cell::from(crate::fact_name(&acted.what)),
                 Cell::code(&acted.receipt),
                 Cell::from(seen.map(|(by, _)| city.name_of(by))),
                 Cell::from(seen.map(|(_, at)| *at)),

@@ -189,7 +189,7 @@ fn means_row(ask: &Ask, need: &str) -> Vec<Cell> {
                 Cell::Sub(format!("{}：{value}", setting.name), setting.reason.clone())
             })
         }
-        "record" => Cell::text(format!("「{}」の記録を原簿に残す", words::fact(id))),
+        "record" => Cell::text(format!("「{}」の記録を原簿に残す", register::fact_name(id))),
         "duty" => Cell::text("果たされるまで「いま果たすべき義務」に示す"),
         "term" => Cell::text("プログラムの中で、この意味の型として使う"),
         _ => Cell::text("手続として受け付ける"),
@@ -205,7 +205,7 @@ fn evidence(city: &City, article: &Article) -> Table {
     for (receipt, at, fact) in evidence_of(city, article).into_iter().take(limits::EVIDENCE) {
         table.push(vec![
             Cell::text(words::moment(at)),
-            Cell::text(words::fact(&fact)),
+            Cell::text(register::fact_name(&fact)),
             Cell::Receipt(words::receipt(&receipt)),
         ]);
     }

@@ -32,7 +32,7 @@ pub(crate) fn banner(ask: &Ask) -> Option<Banner> {
     let own = ask.person() == Some(&told.entry.by);
     let refused = matches!(told.entry.fact, Fact::Refused(_));
     (own && !refused).then(|| {
-        Banner::new(Tone::Done, words::fact(told.entry.fact.name())).receipt(words::receipt(&receipt))
+        Banner::new(Tone::Done, register::fact_name(told.entry.fact.name())).receipt(words::receipt(&receipt))
     })
 }
 

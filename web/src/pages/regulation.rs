@@ -152,10 +152,9 @@ fn line(ask: &Ask, city: &City, live: &Live, article: &Article) -> ArticleLine {
 
 /// The last fact that shows an article at work, whichever of its provisions it is evidence for.
 fn last_evidence(city: &City, article: &Article) -> String {
-    evidence_of(city, article)
-        .into_iter()
-        .next()
-        .map_or(String::new(), |(_, at, fact)| format!("{}　{}", words::moment(at), words::fact(&fact)))
+    evidence_of(city, article).into_iter().next().map_or(String::new(), |(_, at, fact)| {
+        format!("{}　{}", words::moment(at), register::fact_name(&fact))
+    })
 }
 
 /// The latest facts that show an article at work, newest first.
