@@ -794,6 +794,8 @@ fn desk() -> DeskPage {
             ..frame("操作者の指定", "/designations", &["16(2)"])
         },
         lead: "どの職員がどの種類のカードを持つかは、所属のセキュリティ責任者が提案し、アクセス管理責任者が同意して決まります。".into(),
+        filters: None,
+        links: Vec::new(),
         tables: vec![table],
         panels: vec![Panel {
             anchor: "propose".into(),

@@ -164,7 +164,7 @@ impl Ask {
         let standing = city.standing(&stay.person, now);
         let posts = match standing.posts.is_empty() && standing.officer_of.is_empty() {
             true => String::new(),
-            false => words::posts(&city, &stay.person, now),
+            false => few(&words::posts(&city, &stay.person, now)),
         };
         Who {
             name: city.name_of(&stay.person),
@@ -232,6 +232,15 @@ impl Ask {
     }
 }
 
+/// The first posts of a list, and how many more there are: the head of a page has room for a few.
+fn few(posts: &str) -> String {
+    let posts: Vec<&str> = posts.split('・').collect();
+    match posts.len() {
+        0..=2 => posts.join("・"),
+        many => format!("{}・ほか{}", posts[..2].join("・"), many - 2),
+    }
+}
+
 /// The articles that a page answers to.
 fn under_of(ids: &[&str]) -> Vec<Cite> {
     words::cites(ids)
@@ -258,6 +267,10 @@ const PARTS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "組織",
+        &[("/posts", "充て職"), ("/people", "職員"), ("/transfers", "人事異動"), ("/acting", "職務代理")],
+    ),
+    (
         "会議と指示",
         &[
             ("/cases/meeting", "会議"),
@@ -282,7 +295,7 @@ const PARTS: &[(&str, &[(&str, &str)])] = &[
 
 /// Pages for those who hold a post of the regulation: for others they come last, so that no part of the site
 /// begins with a page that is not theirs.
-const OVERSEEN: &[&str] = &["/board", "/duties", "/ledgers"];
+const OVERSEEN: &[&str] = &["/board", "/duties", "/ledgers", "/people"];
 
 fn nav(tour: bool, all: bool) -> Vec<Part> {
     let part = |(name, pages): &(&str, &[(&str, &str)])| {

@@ -14,8 +14,8 @@ use crate::ask::{Ask, Visit};
 use crate::guard::{self, Cookies};
 use crate::limits;
 use crate::pages::{
-    articles, board, calendar, cards, cases, cs, designations, documents, duties, handlers, health, history,
-    journal, ledgers, password, refusals, regulation, sign_in, terminals, tour,
+    acting, articles, board, calendar, cards, cases, cs, designations, documents, duties, handlers, health,
+    history, journal, ledgers, password, posts, refusals, regulation, sign_in, terminals, tour, transfers,
 };
 use crate::site::App;
 use crate::trouble::{Answer, Trouble, see_other};
@@ -114,6 +114,19 @@ pub static ROUTES: &[Route] = &[
     get("/duties", Stay, duties::all),
     get("/duties/mine", Stay, duties::mine),
     get("/calendar", Stay, calendar::show),
+    get("/posts", Stay, posts::show),
+    post("/posts", Stay, "/posts", posts::appoint),
+    get("/people", Stay, posts::people),
+    post("/people", Stay, "/posts", posts::enrol),
+    get("/transfers", Stay, transfers::show),
+    post("/transfers", Stay, "/transfers", transfers::hand_in),
+    post("/transfers/reverse", Stay, "/transfers", transfers::reverse),
+    get("/transfers/{sha256}", Stay, transfers::preview),
+    post("/transfers/{sha256}", Stay, "/transfers/{sha256}", transfers::apply),
+    get("/acting", Stay, acting::show),
+    post("/acting", Stay, "/acting", acting::open),
+    post("/acting/close", Stay, "/acting", acting::close),
+    post("/acting/see", Stay, "/acting", acting::see),
     get("/cases/{kind}", Stay, cases::list),
     post("/cases/{kind}", Stay, "/cases/{kind}/new", cases::open),
     get("/cases/{kind}/new", Stay, cases::fresh),
@@ -144,6 +157,10 @@ pub static ROUTES: &[Route] = &[
     get("/api/v1/history/residents/{code}", ProgramStay, api::history_resident),
     get("/api/v1/history/operators/{operator}", ProgramStay, api::history_operator),
     post("/api/v1/acts", ProgramStay, "", api::act),
+    get("/api/v1/board", ProgramStay, api::board),
+    get("/api/v1/duties", ProgramStay, api::duties),
+    get("/api/v1/cases/{kind}", ProgramStay, api::cases),
+    get("/api/v1/posts", ProgramStay, api::posts),
     get("/api/v1/refusals", ProgramStay, api::refusals),
     get("/api/v1/ledgers", ProgramStay, api::ledgers),
     get("/api/v1/ledgers/{ledger}", ProgramStay, api::ledger),

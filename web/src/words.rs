@@ -47,6 +47,27 @@ pub(crate) fn moment_long(at: Timestamp) -> String {
     format!("{} {:02}:{:02}", day(in_japan(at).date()), time.hour(), time.minute())
 }
 
+/// A moment in Japan as forms and people write it: `2019-07-03T14:00`, or a day, which is taken at noon.
+pub(crate) fn read_moment(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let (day, time) = text.split_once(['T', ' ', '　']).unwrap_or((text, "12:00"));
+    let day = wareki::parse(day.trim()).ok()?;
+    let time: jiff::civil::Time = time.trim().parse().ok()?;
+    jiff::tz::offset(9).to_timestamp(day.to_datetime(time)).ok()
+}
+
+/// A moment as a form's field carries it: `2019-07-03T14:00`.
+pub(crate) fn moment_field(at: Timestamp) -> String {
+    let at = in_japan(at);
+    format!("{}T{:02}:{:02}", at.date(), at.time().hour(), at.time().minute())
+}
+
+/// A receipt as it stands in an address or a form: `register/12`.
+pub(crate) fn read_receipt(text: &str) -> Option<register::Receipt> {
+    let (journal, index) = text.rsplit_once('/')?;
+    Some(register::Receipt { journal: journal.to_owned(), index: index.parse().ok()? })
+}
+
 /// `14:05`.
 pub(crate) fn time(at: Timestamp) -> String {
     day_and_time(at).1
@@ -128,6 +149,16 @@ pub(crate) fn refusal(against: &Against, at: Timestamp, receipt_: &register::Rec
 
 /// The posts that somebody held at a moment, joined with 「・」; the section where there are none.
 pub(crate) fn posts(city: &City, person: &PersonId, at: Timestamp) -> String {
+    match posts_held(city, person, at) {
+        none if none.is_empty() => {
+            city.standing(person, at).section.map_or(none, |section| city.section_name(&section))
+        }
+        posts => posts,
+    }
+}
+
+/// As [`posts`]; empty where there are none.
+pub(crate) fn posts_held(city: &City, person: &PersonId, at: Timestamp) -> String {
     let standing = city.standing(person, at);
     let profile = city.profile();
     let mut posts: Vec<&str> =
@@ -136,12 +167,10 @@ pub(crate) fn posts(city: &City, person: &PersonId, at: Timestamp) -> String {
         posts.extend(profile.post("security-officer").map(|post| post.name.as_str()));
     }
     if standing.acting {
-        posts.push("職務代理");
+        // First, because it changes what everything else means.
+        posts.insert(0, "職務代理");
     }
-    match (posts.is_empty(), standing.section) {
-        (true, Some(section)) => city.section_name(&section),
-        _ => posts.join("・"),
-    }
+    posts.join("・")
 }
 
 /// What a kind of case is called on paper.
@@ -176,6 +205,17 @@ mod tests {
         assert_eq!(moment(at), "R8.11.23（月）00:05");
         assert_eq!(moment_long(at), "令和8年11月23日（月） 00:05");
         assert_eq!(clock(at), "0時05分");
+    }
+
+    #[test]
+    fn a_moment_is_read_as_forms_and_people_write_it() {
+        let at: Timestamp = "2019-07-03T14:00:00+09:00".parse().unwrap();
+        for text in ["2019-07-03T14:00", "2019-07-03 14:00", "令和元年7月3日 14:00"] {
+            assert_eq!(read_moment(text), Some(at), "{text}");
+        }
+        assert_eq!(read_moment(&moment_field(at)), Some(at));
+        assert_eq!(read_moment("2019-07-03").map(moment_field).as_deref(), Some("2019-07-03T12:00"));
+        assert_eq!(read_moment("someday"), None);
     }
 
     #[test]

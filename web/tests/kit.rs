@@ -52,6 +52,11 @@ impl Kit {
         kit
     }
 
+    /// Somebody gets a card.
+    pub(crate) fn card(&mut self, operator: &str, kind: &str, card: &str) {
+        self.city.equip(operator, kind, card);
+    }
+
     /// A site of its own on the same office: forms of the other are not good here.
     pub(crate) fn site(&self) -> Router {
         let actor = |card: &str| Actor {

@@ -10,6 +10,7 @@ mod history;
 mod journal;
 mod kit;
 mod nobody;
+mod organization;
 mod register;
 mod regulation;
 mod sign_in;

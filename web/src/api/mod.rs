@@ -4,6 +4,7 @@
 //! count here. A submission with an `Idempotency-Key` is done once, however often it is sent.
 
 mod acts;
+mod board;
 mod operations;
 mod problem;
 mod regulation;
@@ -22,6 +23,7 @@ use crate::ask::Ask;
 use crate::trouble::{Answer, Trouble};
 
 pub(crate) use acts::{act, ledger, ledgers, refusals};
+pub(crate) use board::{board, cases, duties, posts};
 pub(crate) use operations::{history_mine, history_operator, history_resident, operate};
 pub(crate) use problem::problem;
 pub(crate) use regulation::{article, articles, coverage, journals, proof};
@@ -49,6 +51,10 @@ pub(crate) use sign_in::{challenge, present, sign_in, sign_out};
         acts::refusals,
         acts::ledgers,
         acts::ledger,
+        board::board,
+        board::duties,
+        board::cases,
+        board::posts,
     ),
     components(schemas(problem::Problem)),
     modifiers(&Bearer)

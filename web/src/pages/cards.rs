@@ -74,7 +74,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
     }
     let forms: Vec<&Form> = panels.iter().map(|panel| &panel.form).collect();
     tell_the_rest(&mut frame, &forms, problems);
-    let page = DeskPage { frame, lead: String::new(), tables: vec![table], panels };
+    let page = DeskPage { frame, tables: vec![table], panels, ..DeskPage::default() };
     Ok(render(form_status(!problems.is_empty()), &page))
 }
 

@@ -57,6 +57,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
                終えられるのも、この二つの職だけです。".to_owned(),
         tables: vec![table],
         panels,
+        ..DeskPage::default()
     };
     Ok(render(form_status(!problems.is_empty()), &page))
 }

@@ -26,8 +26,7 @@ pub(crate) fn done(page: &str, receipt: &Receipt) -> Response {
 /// The banner of an act that was just done, read from the journal itself: a link cannot make one up.
 pub(crate) fn banner(ask: &Ask) -> Option<Banner> {
     let done = ask.query.some("done")?;
-    let (journal, index) = done.rsplit_once('/')?;
-    let receipt = Receipt { journal: journal.to_owned(), index: index.parse().ok()? };
+    let receipt = words::read_receipt(&done)?;
     let told = ask.app.office().told(&receipt).ok()??;
     let own = ask.person() == Some(&told.entry.by);
     let refused = matches!(told.entry.fact, Fact::Refused(_));

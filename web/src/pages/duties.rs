@@ -21,9 +21,9 @@ pub(crate) fn address(city: &City, duty: &Duty) -> Option<String> {
             Some(format!("/cases/{kind}/{case}#step-{step}"))
         }
         Fulfil::Open(kind) => Some(format!("/cases/{kind}/new")),
-        Fulfil::Appoint(office) => Some(format!("/posts#office-{office}")),
-        Fulfil::SeeActs => Some("/acting".to_owned()),
-        Fulfil::Collect(_) => Some("/cards#stop".to_owned()),
+        Fulfil::Appoint(office) => Some(format!("/posts?office={office}#appoint")),
+        Fulfil::SeeActs => Some("/acting#see".to_owned()),
+        Fulfil::Collect(card) => Some(format!("/cards?card={card}#stop")),
     }
 }
 

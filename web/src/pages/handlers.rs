@@ -54,6 +54,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
         lead: "本人確認情報を取り扱えるのは、ここに載っている職員だけです。載っていない人の検索と照会は拒否されます。".to_owned(),
         tables: vec![table],
         panels,
+        ..DeskPage::default()
     };
     Ok(render(form_status(!problems.is_empty()), &page))
 }

@@ -1,5 +1,6 @@
 //! The pages, one module for each part of the address tree.
 
+pub(crate) mod acting;
 pub(crate) mod articles;
 pub(crate) mod board;
 pub(crate) mod calendar;
@@ -16,12 +17,14 @@ pub(crate) mod history;
 pub(crate) mod journal;
 pub(crate) mod ledgers;
 pub(crate) mod password;
+pub(crate) mod posts;
 pub(crate) mod refusals;
 pub(crate) mod regulation;
 pub(crate) mod sign_in;
 mod tamper;
 pub(crate) mod terminals;
 pub(crate) mod tour;
+pub(crate) mod transfers;
 pub mod views;
 
 use askama::Template;

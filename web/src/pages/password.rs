@@ -44,7 +44,7 @@ fn password_page(ask: &Ask, problems: &Problems) -> axum::response::Response {
         lead: String::new(),
         form,
     }];
-    let page = DeskPage { frame, lead: String::new(), tables: Vec::new(), panels };
+    let page = DeskPage { frame, panels, ..DeskPage::default() };
     render(form_status(!problems.is_empty()), &page)
 }
 

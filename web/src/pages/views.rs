@@ -427,17 +427,65 @@ pub struct EntryPage {
 }
 
 /// `/designations`, `/cards`, `/handlers`: what is so, and the acts on it.
-#[derive(Template)]
+#[derive(Template, Default)]
 #[template(path = "desk.html")]
 pub struct DeskPage {
     /// Around the page.
     pub frame: Frame,
     /// What it is.
     pub lead: String,
+    /// Filters, kept in the address.
+    pub filters: Option<Form>,
     /// What is so.
     pub tables: Vec<Table>,
     /// What can be done.
     pub panels: Vec<Panel>,
+    /// Further forms of it.
+    pub links: Vec<Link>,
+}
+
+/// A day in the head of a month, or a mark on it.
+#[derive(Clone, Debug)]
+pub struct MonthCell {
+    /// What is seen.
+    pub text: String,
+    /// What is said.
+    pub title: String,
+    /// Where it leads; empty for a mark.
+    pub href: String,
+    /// Class in the stylesheet.
+    pub class: &'static str,
+}
+
+/// One work of a month's run sheet.
+#[derive(Clone, Debug)]
+pub struct MonthRow {
+    /// What is done, and how often.
+    pub name: String,
+    /// A mark for each day.
+    pub cells: Vec<MonthCell>,
+}
+
+/// `/runs`: the run sheet of a day, and of its month.
+#[derive(Template)]
+#[template(path = "runs.html")]
+pub struct RunsPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// Whether the city is closed.
+    pub lead: String,
+    /// The days before and after.
+    pub links: Vec<Link>,
+    /// The day's sheet.
+    pub table: Table,
+    /// What can be done.
+    pub panels: Vec<Panel>,
+    /// `令和8年11月`.
+    pub month: String,
+    /// The month's days.
+    pub days: Vec<MonthCell>,
+    /// The month's works.
+    pub rows: Vec<MonthRow>,
 }
 
 /// A step that can be taken now.

@@ -1,13 +1,17 @@
 //! A step's fields as a form, and a form as a step's particulars.
 
 use jiff::Timestamp;
-use register::case::{Choice as Option_, Document, FieldDef, FieldKind, Particulars, StepDef, Value};
+use register::case::{
+    Case, CaseDef, Choice as Option_, Document, FieldDef, FieldKind, Particulars, StepDef, Value,
+};
 use register::{City, Invalid};
 
 use crate::ask::Ask;
 use crate::guard;
 use crate::typed::Problems;
+use crate::upload::Upload;
 use crate::view::{Choice, Field, Form, Kind};
+use crate::words;
 
 /// Lists longer than this are written into, one name to a line, instead of ticked.
 const BOXES: usize = 40;
@@ -23,6 +27,36 @@ pub(super) fn form(action: String, step: &'static StepDef, city: &City, at: Time
         form = form.field(field(step, def, city, at));
     }
     form
+}
+
+/// A form with what was said before, where a step is taken anew: it was sent back, or it changes what the case
+/// began with.
+pub(super) fn again(mut form: Form, def: &CaseDef, step: &StepDef, case: &Case) -> Form {
+    let redone = case.last(step.id).is_some() && !case.has(step.id);
+    let first = def.opening().map_or(&[] as &[_], |opening| opening.fields);
+    for field in &mut form.fields {
+        let changed = !step.undoes.is_empty() && first.iter().any(|known| known.id == field.name);
+        if let Some(value) = case.value(field.name).filter(|_| redone || changed) {
+            field.value = written(value, &field.kind);
+        }
+    }
+    form
+}
+
+/// What was said, as a form's field carries it.
+fn written(value: &Value, kind: &Kind) -> String {
+    match value {
+        Value::Flag(flag) => if *flag { "yes" } else { "" }.to_owned(),
+        Value::Count(count) => count.to_string(),
+        Value::Text(text) => match (kind, text.parse()) {
+            (Kind::Moment, Ok(at)) => words::moment_field(at),
+            _ => text.clone(),
+        },
+        Value::Many(many) => many.join("\n"),
+        Value::Document(Document { name, sha256, bytes }) => {
+            Upload { name: name.clone(), sha256: sha256.clone(), bytes: *bytes }.text()
+        }
+    }
 }
 
 fn field(step: &StepDef, def: &'static FieldDef, city: &City, at: Timestamp) -> Field {

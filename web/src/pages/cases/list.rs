@@ -136,8 +136,9 @@ fn opening_refused(ask: &Ask, def: &'static CaseDef) -> Option<Vec<String>> {
 
 /// `GET /cases/{kind}/new`.
 pub(crate) fn fresh(ask: &Ask) -> Answer {
-    let kept = ask.kept().unwrap_or_default();
-    render_new(ask, &kept, &Problems::default())
+    // A link may carry the beginning of an answer, such as the place that a rule is for.
+    let typed = ask.kept().unwrap_or_else(|| ask.query.clone());
+    render_new(ask, &typed, &Problems::default())
 }
 
 fn render_new(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response, Trouble> {
@@ -164,7 +165,7 @@ fn render_new(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response,
         why,
         form,
     };
-    let page = DeskPage { frame, lead: String::new(), tables: Vec::new(), panels: vec![panel] };
+    let page = DeskPage { frame, panels: vec![panel], ..DeskPage::default() };
     Ok(render(form_status(!problems.is_empty()), &page))
 }
 

@@ -49,7 +49,9 @@ pub(crate) fn sees(
     duties: &[Duty],
     at: Timestamp,
 ) -> bool {
-    oversees(city, me, at)
+    // What is laid down binds everybody, and so everybody may read it.
+    case.kind() == "rule"
+        || oversees(city, me, at)
         || case.timeline().iter().any(|taken| taken.by == *me)
         || duties.iter().any(|duty| is_of(duty, id) && city.owes(me, duty, at))
 }

@@ -239,7 +239,7 @@ fn panels(ask: &Ask, def: &'static CaseDef, (id, case): (&CaseId, &Case), typed:
             owed: mine(step),
             under: refused.iter().flat_map(|r| r.citations()).map(words::cite).collect(),
             why: refused.map(|refused| steps::reasons(&refused)),
-            form: fields::form(action, step.def(), &city, now),
+            form: fields::again(fields::form(action, step.def(), &city, now), def, step.def(), case),
         }
     };
     next.iter().zip(refused).map(panel).collect()
