@@ -8,8 +8,6 @@ pub(crate) const WAITING: usize = 4_096;
 pub(crate) const BATCH: usize = 1_024;
 /// Facts after which a new snapshot is written.
 pub(crate) const SNAPSHOT_EVERY: u64 = 20_000;
-/// How long a challenge to a card holds.
-pub(crate) const CHALLENGE: SignedDuration = SignedDuration::from_secs(60);
 /// How long a proven card waits for the password.
 pub(crate) const CARD_WAITS: SignedDuration = SignedDuration::from_mins(3);
 /// Challenges and proven cards that may be open at once.

@@ -279,9 +279,19 @@ impl Office {
         &self.0.passwords
     }
 
-    /// What a password must be like.
-    pub fn password_rules(&self) -> &PasswordRules {
-        &self.0.password_rules
+    /// What a password must be like, now.
+    pub fn password_rules(&self) -> PasswordRules {
+        let settings = self.settings();
+        self.0.password_rules.in_force(
+            settings.password_min_length as usize,
+            settings.password_max_length as usize,
+            settings.password_blocklist,
+        )
+    }
+
+    /// The settings in force now.
+    pub fn settings(&self) -> register::Settings {
+        self.city().settings().clone()
     }
 
     pub(crate) fn stays(&self) -> MutexGuard<'_, Stays> {
@@ -330,7 +340,7 @@ fn make_folder(path: &Path) -> Result<(), OpenError> {
 
 /// Words that a stranger would try first, beside those of the person: the city's and the system's.
 fn rules_of(profile: &Profile) -> Result<PasswordRules, RulesFault> {
-    let settings = profile.settings();
+    let settings = profile.settings().values();
     let words = [profile.municipality(), "住基", "住基ネット", "juki", "jukinet", "sekisho"];
     PasswordRules::new(
         settings.password_min_length as usize,

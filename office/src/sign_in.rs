@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use card::{Challenge, ProvenCard};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use register::access::{self, SignIn, SignOutCause};
 use register::{CardId, Occasion, PersonId, Place, RequestId, SessionId, TerminalId};
 
@@ -73,14 +73,15 @@ pub(crate) struct Stays {
 }
 
 impl Stays {
-    fn tidy(&mut self, at: Timestamp) {
-        self.challenges.retain(|_, (_, since)| at.duration_since(*since) <= limits::CHALLENGE);
+    /// Forgets the challenges older than `holds`, and the cards that waited for too long.
+    fn tidy(&mut self, at: Timestamp, holds: SignedDuration) {
+        self.challenges.retain(|_, (_, since)| at.duration_since(*since) <= holds);
         self.presented.retain(|_, presented| at.duration_since(presented.since) <= limits::CARD_WAITS);
     }
 }
 
 impl Office {
-    /// What a card put in at `terminal` is to sign. It holds for a minute, once.
+    /// What a card put in at `terminal` is to sign. It holds for as long as the settings say, once.
     ///
     /// # Errors
     /// [`Declined::Busy`] when too many sign-ins are open.
@@ -94,8 +95,9 @@ impl Office {
             nonce: card::fresh_nonce().map_err(Declined::broken)?,
             exporter: Vec::new(),
         };
+        let holds = self.settings().challenge_for;
         let mut stays = self.stays();
-        stays.tidy(now);
+        stays.tidy(now, holds);
         if stays.challenges.len() >= limits::OPEN_SIGN_INS {
             return Err(Declined::Busy);
         }
@@ -115,8 +117,9 @@ impl Office {
     ) -> Result<Presented, (Declined, Option<String>)> {
         let now = self.now();
         let waiting = {
+            let holds = self.settings().challenge_for;
             let mut stays = self.stays();
-            stays.tidy(now);
+            stays.tidy(now, holds);
             stays.challenges.remove(session)
         };
         let Some((challenge, _)) = waiting else {
@@ -160,8 +163,9 @@ impl Office {
         if self.would_refuse(&access::Act::SignIn(proof.clone()).into(), &on) {
             self.submit(access::Act::SignIn(proof).into(), on)?;
         }
+        let holds = self.settings().challenge_for;
         let mut stays = self.stays();
-        stays.tidy(now);
+        stays.tidy(now, holds);
         if stays.presented.len() >= limits::OPEN_SIGN_INS {
             return Err(Declined::Busy);
         }
@@ -194,8 +198,9 @@ impl Office {
 
     /// A card that waits for its holder's password.
     pub fn presented(&self, session: &SessionId) -> Option<Presented> {
+        let holds = self.settings().challenge_for;
         let mut stays = self.stays();
-        stays.tidy(self.now());
+        stays.tidy(self.now(), holds);
         stays.presented.get(session).cloned()
     }
 

@@ -26,12 +26,20 @@ pub struct Settings {
     pub minutes_days: u32,
     /// 第7条第4項ただし書: days within which an urgent resolution is reported.
     pub emergency_report_days: u32,
+    /// How long a challenge to a card may be answered.
+    pub challenge_for: SignedDuration,
+    /// Shortest password, in characters.
+    pub password_min_length: u32,
+    /// Longest password, in characters.
+    pub password_max_length: u32,
+    /// Passwords that are in common lists or name the city or the person are refused.
+    pub password_blocklist: bool,
 }
 
 impl Settings {
     /// The settings of `profile`.
     pub fn of(profile: &Profile) -> Self {
-        let settings = profile.settings();
+        let settings = profile.settings().values();
         Self {
             password_at_server: settings.password_at_server,
             idle: SignedDuration::from_mins(settings.session_idle_minutes.into()),
@@ -43,6 +51,10 @@ impl Settings {
             council_quorum_percent: settings.council_quorum_percent,
             minutes_days: settings.minutes_days,
             emergency_report_days: settings.emergency_report_days,
+            challenge_for: SignedDuration::from_secs(settings.challenge_lifetime_seconds.into()),
+            password_min_length: settings.password_min_length,
+            password_max_length: settings.password_max_length,
+            password_blocklist: settings.password_blocklist,
         }
     }
 }

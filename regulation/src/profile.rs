@@ -19,9 +19,9 @@ pub use fault::{Fault, ProfileError};
 pub use gaps::Gap;
 pub use parts::{
     Article, CardKind, Chapter, Council, Demand, DemandId, Holders, Interpretation, Keep, Kind, Office,
-    OperationDef, Post, ProfileId, Retention, Room, RoomKind, RoomLevel, Scope, Section,
+    OperationDef, Post, ProfileId, Retention, Room, RoomKind, RoomLevel, RulePlace, Scope, Section,
 };
-pub use settings::{Setting, SettingValue, Settings};
+pub use settings::{ChangeError, Conflict, Setting, SettingValue, SettingValues, Settings};
 pub use source::{Bundle, Folder, Source};
 
 use crate::{Citation, Number};
@@ -50,6 +50,7 @@ pub struct Profile {
     card_kinds: Vec<CardKind>,
     retentions: Vec<Retention>,
     settings: Settings,
+    rule_places: Vec<RulePlace>,
     interpretations: Vec<Interpretation>,
     policies: Vec<(String, String)>,
 }
@@ -163,6 +164,11 @@ impl Profile {
         &self.settings
     }
 
+    /// What the regulation leaves to rules laid down separately, in its order.
+    pub fn rule_places(&self) -> &[RulePlace] {
+        &self.rule_places
+    }
+
     /// The readings taken.
     pub fn interpretations(&self) -> &[Interpretation] {
         &self.interpretations
@@ -236,6 +242,11 @@ impl Profile {
     /// The kind of card of a code.
     pub fn card_kind(&self, id: &str) -> Option<&CardKind> {
         self.card_kinds.iter().find(|kind| kind.id == id)
+    }
+
+    /// The place of a code that a rule fills.
+    pub fn rule_place(&self, id: &str) -> Option<&RulePlace> {
+        self.rule_places.iter().find(|place| place.id == id)
     }
 
     /// How long a journal is kept.

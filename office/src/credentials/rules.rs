@@ -13,6 +13,7 @@ pub use super::guess::GuessablePart;
 #[derive(Debug, Clone)]
 pub struct PasswordRules {
     min: usize,
+    max: usize,
     blocklist: bool,
     own_words: Vec<String>,
 }
@@ -71,8 +72,11 @@ pub enum PasswordFault {
         has: usize,
     },
     /// More characters than can be taken.
-    #[error("the password is longer than {LENGTH_MAX} characters")]
-    TooLong,
+    #[error("the password is longer than {max} characters")]
+    TooLong {
+        /// The most that can be taken.
+        max: usize,
+    },
     /// Tabs, line breaks and other characters that cannot be typed at every terminal.
     #[error("the password holds a control character")]
     ControlCharacter,
@@ -89,7 +93,7 @@ impl PasswordFault {
             Self::TooShort { min, has } => {
                 return format!("パスワードは{min}文字以上にしてください（いまは{has}文字です）。");
             }
-            Self::TooLong => return format!("パスワードは{LENGTH_MAX}文字以内にしてください。"),
+            Self::TooLong { max } => return format!("パスワードは{max}文字以内にしてください。"),
             Self::ControlCharacter => {
                 return "パスワードにタブや改行などの制御文字は使えません。取り除いてください。".to_owned();
             }
@@ -115,7 +119,7 @@ impl PasswordFault {
 
 impl Default for PasswordRules {
     fn default() -> Self {
-        Self { min: LENGTH_DEFAULT, blocklist: true, own_words: Vec::new() }
+        Self { min: LENGTH_DEFAULT, max: LENGTH_MAX, blocklist: true, own_words: Vec::new() }
     }
 }
 
@@ -129,7 +133,16 @@ impl PasswordRules {
         if own_words.len() > OWN_WORDS_MAX {
             return Err(RulesFault::OwnWords { given: own_words.len() });
         }
-        Ok(Self { min, blocklist, own_words })
+        Ok(Self { min, max: LENGTH_MAX, blocklist, own_words })
+    }
+
+    /// The same words, with the lengths and the blocklist that are in force now. A length that cannot be is
+    /// brought to the nearest that can.
+    #[must_use]
+    pub fn in_force(&self, min: usize, max: usize, blocklist: bool) -> Self {
+        let min = min.clamp(LENGTH_FLOOR, LENGTH_CEILING);
+        let max = max.clamp(LENGTH_CEILING, LENGTH_MAX);
+        Self { min, max, blocklist, own_words: self.own_words.clone() }
     }
 
     /// The least number of characters, to be shown beside the field.
@@ -139,13 +152,17 @@ impl PasswordRules {
 
     /// Whether `candidate` may be the password of the person `about`.
     pub fn check(&self, candidate: &Password, about: About<'_>) -> Result<(), PasswordFault> {
-        let text = candidate.normalized().ok_or(PasswordFault::TooLong)?;
+        let too_long = PasswordFault::TooLong { max: self.max };
+        let text = candidate.normalized().ok_or(too_long.clone())?;
         if text.chars().any(char::is_control) {
             return Err(PasswordFault::ControlCharacter);
         }
         let has = text.chars().count();
         if has < self.min {
             return Err(PasswordFault::TooShort { min: self.min, has });
+        }
+        if has > self.max {
+            return Err(too_long);
         }
         let city = self.own_words.iter().map(String::as_str);
         let person = std::iter::once(about.user).chain(about.also.iter().copied());
@@ -178,7 +195,7 @@ mod tests {
     fn length_counts_code_points_of_the_normal_form() {
         assert_eq!(check("みかんの木の下で雨宿り七"), Ok(()));
         assert_eq!(check("みかんの木の下で雨宿り"), Err(PasswordFault::TooShort { min: 12, has: 11 }));
-        assert_eq!(check(&"木の下で雨宿".repeat(22)), Err(PasswordFault::TooLong));
+        assert_eq!(check(&"木の下で雨宿".repeat(22)), Err(PasswordFault::TooLong { max: 128 }));
         // か and its mark are one.
         assert_eq!(check("か\u{3099}みの木の下で雨宿り"), Err(PasswordFault::TooShort { min: 12, has: 10 }));
     }
@@ -244,12 +261,23 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_in_force_changes_lengths_within_bounds() {
+        let long = "木の下で雨宿".repeat(12);
+        let stricter = rules().in_force(20, 64, true);
+        assert_eq!(
+            stricter.check(&long.as_str().into(), About::default()),
+            Err(PasswordFault::TooLong { max: 64 })
+        );
+        assert_eq!((stricter.min(), rules().in_force(0, 9_999, true).min()), (20, 8));
+    }
+
+    #[test]
     fn every_fault_has_its_own_text() {
         use GuessablePart::{Common, Date, Keyboard, OwnWord, Repeat, Sequence};
         let parts = [OwnWord, Common, Repeat, Sequence, Keyboard, Date].map(PasswordFault::Guessable);
         let others = [
             PasswordFault::TooShort { min: 12, has: 3 },
-            PasswordFault::TooLong,
+            PasswordFault::TooLong { max: 128 },
             PasswordFault::ControlCharacter,
         ];
         let all = [parts.as_slice(), &others].concat();

@@ -4,6 +4,7 @@ mod demands;
 mod frame;
 mod organization;
 mod places;
+mod rules;
 
 use std::io;
 
@@ -12,7 +13,7 @@ use super::settings::Settings;
 use super::{Article, Chapter, Fault, Keep, Profile, Retention, Source};
 use crate::Citation;
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "profile.toml",
     "demands.toml",
     "posts.toml",
@@ -20,6 +21,7 @@ const FILES: [&str; 7] = [
     "cards.toml",
     "retention.toml",
     "settings.toml",
+    "rules.toml",
 ];
 
 /// The journals whose retention a profile says.
@@ -106,7 +108,7 @@ fn read(source: &impl Source, faults: &Faults) -> Option<Profile> {
     let files: Vec<Option<File>> = FILES.iter().map(|name| open(source, name, faults)).collect();
     let roots: Vec<Option<Node<'_>>> = files.iter().map(|file| Some(file.as_ref()?.root(faults))).collect();
     let policies = policies(source, faults);
-    let [profile, demands, posts, rooms, cards, retention, settings] = &roots[..] else {
+    let [profile, demands, posts, rooms, cards, retention, settings, rules] = &roots[..] else {
         return None;
     };
 
@@ -117,6 +119,7 @@ fn read(source: &impl Source, faults: &Faults) -> Option<Profile> {
     let rooms = rooms.as_ref().map(|root| places::rooms(root, &known));
     let cards = cards.as_ref().map(places::cards);
     let retentions = retention.as_ref().map(|root| retentions(root, &known));
+    let rule_places = rules.as_ref().map(|root| rules::read(root, &known));
     let interpretations = profile.as_ref().map(|root| frame::interpretations(root, &known));
     let demands = demands.as_ref().map(|root| demands::read(root, &known));
     roots.iter().flatten().for_each(Node::finish);
@@ -144,6 +147,7 @@ fn read(source: &impl Source, faults: &Faults) -> Option<Profile> {
         card_kinds,
         retentions: retentions?,
         settings: settings?,
+        rule_places: rule_places?,
         interpretations: interpretations?,
         policies,
     })
@@ -209,25 +213,8 @@ fn policies(source: &impl Source, faults: &Faults) -> Vec<(String, String)> {
 fn read_settings(root: &Node<'_>, known: &mut Known) -> Option<Settings> {
     let settings = Settings::read(root, |cited| known.check_place(root.faults, cited))?;
     known.settings = Some(settings.all().iter().map(|setting| setting.key.clone()).collect());
-    for (low, high, what) in [
-        (
-            settings.password_min_length,
-            settings.password_max_length,
-            "password-min-length は password-max-length 以下",
-        ),
-        (
-            settings.attempts_until_pause,
-            settings.attempts_until_suspension,
-            "attempts-until-pause は attempts-until-suspension 以下",
-        ),
-    ] {
-        if low > high {
-            root.faults.note(
-                &root.place,
-                format!("設定が食い違っています（{low} > {high}）"),
-                format!("{what}にしてください"),
-            );
-        }
+    for conflict in settings.values().conflicts() {
+        root.faults.note(&root.place, "設定が食い違っています", conflict.japanese());
     }
     Some(settings)
 }

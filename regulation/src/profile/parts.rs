@@ -369,3 +369,26 @@ pub struct Interpretation {
     /// The means that carry it out, such as `setting:escort-needs-permission`.
     pub by: Vec<String>,
 }
+
+/// A place that the regulation leaves to a rule (定め) laid down separately.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RulePlace {
+    /// Its code, as the policies know it.
+    pub id: String,
+    /// Its name, such as オペレーション計画.
+    pub name: String,
+    /// The provision that leaves it.
+    pub citation: Citation,
+    /// The post that lays it down.
+    pub laid_down_by: String,
+    /// The posts whose holders all agree before it is laid down.
+    pub agreed_by: Vec<String>,
+    /// 第17条: every operator says to have read it.
+    pub acknowledged_by_operators: bool,
+    /// It may hold several rules at a time, each about a matter of its own.
+    pub several: bool,
+    /// The keys of the settings whose values come from it.
+    pub settings: Vec<String>,
+    /// It is looked over so many months after it came into force.
+    pub review_months: u16,
+}

@@ -1,12 +1,15 @@
 //! The settings of a profile: what the product must know and the regulation leaves to the city.
 
-use serde::Serialize;
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::reader::{Node, Placed};
-use crate::Citation;
+use crate::{Citation, numerals};
 
 /// A setting's value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum SettingValue {
     /// On or off.
@@ -28,19 +31,156 @@ pub struct Setting {
     pub value: SettingValue,
     /// The unit of a number, in Japanese; empty for a flag.
     pub unit: String,
+    /// For a number, the least and the most that a rule of the city may lay down.
+    pub range: Option<(u32, u32)>,
     /// Why this value.
     pub reason: String,
+}
+
+/// Why a text is not a change of a setting: `パスワードの最も短い長さ = 14`.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ChangeError {
+    /// It does not name a setting and a value.
+    #[error("`{0}` is not of the form `setting = value`")]
+    Form(String),
+    /// There is no such setting.
+    #[error("there is no setting `{0}`")]
+    Unknown(String),
+    /// The setting is a number.
+    #[error("`{0}` wants a whole number")]
+    Count(String),
+    /// The setting is on or off.
+    #[error("`{0}` is either on or off")]
+    Flag(String),
+    /// Out of what a rule may lay down.
+    #[error("`{name}` is {low} to {high}")]
+    Range {
+        /// The setting's name.
+        name: String,
+        /// The least.
+        low: u32,
+        /// The most.
+        high: u32,
+        /// In what.
+        unit: String,
+    },
+}
+
+impl ChangeError {
+    /// For people.
+    pub fn japanese(&self) -> String {
+        match self {
+            Self::Form(text) => format!(
+                "「{text}」は設定の変更として読めません。「パスワードの最も短い長さ = 14」のように、設定の名と値を = でつないでください"
+            ),
+            Self::Unknown(name) => format!("「{name}」という設定はありません"),
+            Self::Count(name) => format!("「{name}」の値は整数で書いてください"),
+            Self::Flag(name) => format!("「{name}」の値は「する」か「しない」で書いてください"),
+            Self::Range { name, low, high, unit } => {
+                format!("「{name}」は{low}{unit}から{high}{unit}までの間で定めてください")
+            }
+        }
+    }
+}
+
+impl Setting {
+    /// A value as people write it: `14`, `１４文字`, `する`, `true`.
+    ///
+    /// # Errors
+    /// When it is no value of this setting, or out of its range.
+    pub fn read(&self, text: &str) -> Result<SettingValue, ChangeError> {
+        let plain: String = text.chars().map(numerals::narrow).filter(|c| !c.is_whitespace()).collect();
+        let value = match self.value {
+            SettingValue::Flag(_) => match plain.as_str() {
+                "する" | "はい" | "true" => SettingValue::Flag(true),
+                "しない" | "いいえ" | "false" => SettingValue::Flag(false),
+                _ => return Err(ChangeError::Flag(self.name.clone())),
+            },
+            SettingValue::Count(_) => {
+                let digits = plain.strip_suffix(self.unit.as_str()).unwrap_or(&plain);
+                let count = digits.parse().map_err(|_| ChangeError::Count(self.name.clone()))?;
+                SettingValue::Count(count)
+            }
+        };
+        self.check(value)?;
+        Ok(value)
+    }
+
+    /// Whether a rule of the city may lay this value down.
+    ///
+    /// # Errors
+    /// When it is of the other sort, or out of the setting's range.
+    pub fn check(&self, value: SettingValue) -> Result<(), ChangeError> {
+        match (self.value, value) {
+            (SettingValue::Flag(_), SettingValue::Flag(_)) => Ok(()),
+            (SettingValue::Count(_), SettingValue::Count(count)) => {
+                let (low, high) = self.range.unwrap_or((0, u32::MAX));
+                let range = || {
+                    let (name, unit) = (self.name.clone(), self.unit.clone());
+                    ChangeError::Range { name, low, high, unit }
+                };
+                (low..=high).contains(&count).then_some(()).ok_or_else(range)
+            }
+            (SettingValue::Flag(_), SettingValue::Count(_)) => Err(ChangeError::Flag(self.name.clone())),
+            (SettingValue::Count(_), SettingValue::Flag(_)) => Err(ChangeError::Count(self.name.clone())),
+        }
+    }
+
+    /// A value of this setting for a page: `14文字`, `する`.
+    pub fn print(&self, value: SettingValue) -> String {
+        match value {
+            SettingValue::Flag(true) => "する".to_owned(),
+            SettingValue::Flag(false) => "しない".to_owned(),
+            SettingValue::Count(count) => format!("{count}{}", self.unit),
+        }
+    }
+}
+
+/// Two settings that do not go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// What is to be the smaller one, and its value.
+    pub low: (&'static str, u32),
+    /// What is to be the greater one, and its value.
+    pub high: (&'static str, u32),
+}
+
+impl Conflict {
+    /// For people.
+    pub fn japanese(&self) -> String {
+        let ((low, low_value), (high, high_value)) = (self.low, self.high);
+        format!("{low}（{low_value}）は{high}（{high_value}）以下にしてください")
+    }
 }
 
 macro_rules! settings {
     (flags { $($(#[$flag_doc:meta])* $flag:ident $flag_key:literal;)* }
      counts { $($(#[$count_doc:meta])* $count:ident $count_key:literal $low:literal..=$high:literal;)* }) => {
-        /// Every setting, typed. A profile without one of them, or with one out of range, is not loaded.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct Settings {
+        /// The value of every setting, typed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct SettingValues {
             $($(#[$flag_doc])* pub $flag: bool,)*
             $($(#[$count_doc])* pub $count: u32,)*
-            all: Vec<Setting>,
+        }
+
+        impl SettingValues {
+            /// The value of a key.
+            pub fn get(&self, key: &str) -> Option<SettingValue> {
+                match key {
+                    $($flag_key => Some(SettingValue::Flag(self.$flag)),)*
+                    $($count_key => Some(SettingValue::Count(self.$count)),)*
+                    _ => None,
+                }
+            }
+
+            /// Changes a value. What is no key, or of the other sort, changes nothing.
+            pub fn set(&mut self, key: &str, value: SettingValue) {
+                match (key, value) {
+                    $(($flag_key, SettingValue::Flag(flag)) => self.$flag = flag,)*
+                    $(($count_key, SettingValue::Count(count)) => self.$count = count,)*
+                    _ => {}
+                }
+            }
         }
 
         impl Settings {
@@ -51,11 +191,11 @@ macro_rules! settings {
                     let what = format!("設定「{key}」がありません");
                     root.faults.note(&root.place, what, "[[settings]] に書き足してください");
                 }
-                Some(Self {
+                let values = SettingValues {
                     $($flag: flag(&all, $flag_key)?,)*
                     $($count: count(&all, $count_key)?,)*
-                    all,
-                })
+                };
+                Some(Self { values, all })
             }
         }
 
@@ -63,7 +203,7 @@ macro_rules! settings {
         fn form(key: &str) -> Option<Form> {
             match key {
                 $($flag_key => Some(Form::Flag),)*
-                $($count_key => Some(Form::Count { low: $low, high: $high }),)*
+                $($count_key => Some(Form::Count($low..=$high)),)*
                 _ => None,
             }
         }
@@ -74,7 +214,15 @@ macro_rules! settings {
 
 enum Form {
     Flag,
-    Count { low: u32, high: u32 },
+    Count(RangeInclusive<i64>),
+}
+
+/// What the product must know and the regulation leaves to the city. A profile without one of the settings, or
+/// with one out of range, is not loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    values: SettingValues,
+    all: Vec<Setting>,
 }
 
 settings! {
@@ -94,7 +242,7 @@ settings! {
         /// Shortest password, in characters.
         password_min_length "password-min-length" 8..=128;
         /// Longest password, in characters.
-        password_max_length "password-max-length" 64..=1024;
+        password_max_length "password-max-length" 64..=128;
         /// Failures in a row after which sign-in pauses.
         attempts_until_pause "attempts-until-pause" 1..=20;
         /// How long it pauses, in minutes.
@@ -118,7 +266,29 @@ settings! {
     }
 }
 
+impl SettingValues {
+    /// The settings that do not go together.
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        let pairs = [
+            Conflict {
+                low: ("パスワードの最も短い長さ", self.password_min_length),
+                high: ("最も長い長さ", self.password_max_length),
+            },
+            Conflict {
+                low: ("しばらく止めるまでの失敗の回数", self.attempts_until_pause),
+                high: ("カードを停止するまでの失敗の回数", self.attempts_until_suspension),
+            },
+        ];
+        pairs.into_iter().filter(|pair| pair.low.1 > pair.high.1).collect()
+    }
+}
+
 impl Settings {
+    /// The values of all of them.
+    pub fn values(&self) -> &SettingValues {
+        &self.values
+    }
+
     /// All of them, in the order of the file.
     pub fn all(&self) -> &[Setting] {
         &self.all
@@ -127,6 +297,19 @@ impl Settings {
     /// The setting of a key.
     pub fn get(&self, key: &str) -> Option<&Setting> {
         self.all.iter().find(|setting| setting.key == key)
+    }
+
+    /// A change as people write it, by the setting's name or key: `パスワードの最も短い長さ = 14`.
+    ///
+    /// # Errors
+    /// When it cannot be read, or the value is out of the setting's range.
+    pub fn read_change(&self, line: &str) -> Result<(&Setting, SettingValue), ChangeError> {
+        let parts = line.split_once(['=', '＝', ':', '：']);
+        let (name, value) = parts.ok_or_else(|| ChangeError::Form(line.trim().to_owned()))?;
+        let name = name.trim();
+        let setting = self.all.iter().find(|setting| setting.key == name || setting.name == name);
+        let setting = setting.ok_or_else(|| ChangeError::Unknown(name.to_owned()))?;
+        Ok((setting, setting.read(value)?))
     }
 }
 
@@ -164,9 +347,10 @@ fn read_one(node: &Node<'_>, key: String, check: &impl Fn(&Placed<Citation>)) ->
     let (name, citation, reason) = (node.text("name"), node.citation("citation"), node.text("reason"));
     citation.iter().for_each(check);
     let unit = node.optional_text("unit");
+    let mut range = None;
     let value = match form(&key) {
         None => {
-            node.ignore("value");
+            ["value", "min", "max"].into_iter().for_each(|key| node.ignore(key));
             node.fault(
                 "key",
                 format!("設定「{key}」はありません"),
@@ -175,7 +359,9 @@ fn read_one(node: &Node<'_>, key: String, check: &impl Fn(&Placed<Citation>)) ->
             None
         }
         Some(Form::Flag) => node.flag("value").map(SettingValue::Flag),
-        Some(Form::Count { low, high }) => {
+        Some(Form::Count(own)) => {
+            range = read_range(node, &own);
+            let (low, high) = range.unwrap_or((0, u32::MAX));
             let count = node.number("value", i64::from(low)..=i64::from(high));
             count.and_then(|count| u32::try_from(count).ok()).map(SettingValue::Count)
         }
@@ -186,6 +372,63 @@ fn read_one(node: &Node<'_>, key: String, check: &impl Fn(&Placed<Citation>)) ->
         citation: citation?.value,
         value: value?,
         unit: unit.map(|unit| unit.value).unwrap_or_default(),
+        range,
         reason: reason?.value,
     })
+}
+
+/// The least and the most that a rule of the city may lay down, within what the product can do.
+fn read_range(node: &Node<'_>, own: &RangeInclusive<i64>) -> Option<(u32, u32)> {
+    let low = node.number("min", own.clone())?;
+    let high = node.number("max", low..=*own.end())?;
+    Some((u32::try_from(low).ok()?, u32::try_from(high).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Profile, SettingValue, embedded};
+
+    #[test]
+    fn a_change_is_read_as_people_write_it() {
+        let profile = Profile::load(&embedded("tokorozawa-2002").unwrap()).unwrap();
+        let settings = profile.settings();
+        for (line, key, value) in [
+            ("パスワードの最も短い長さ = 14", "password-min-length", SettingValue::Count(14)),
+            ("パスワードの最も短い長さ：１４文字", "password-min-length", SettingValue::Count(14)),
+            ("pause-minutes=30", "pause-minutes", SettingValue::Count(30)),
+            (" password-blocklist ＝ しない", "password-blocklist", SettingValue::Flag(false)),
+        ] {
+            let (setting, read) = settings.read_change(line).unwrap();
+            assert_eq!((setting.key.as_str(), read), (key, value), "{line}");
+            assert_eq!(setting.read(&setting.print(read)), Ok(read));
+        }
+        for (line, says) in [
+            ("", "読めません"),
+            ("パスワードの最も短い長さ 14", "読めません"),
+            ("長さ = 14", "「長さ」という設定はありません"),
+            ("パスワードの最も短い長さ = 0", "8文字から64文字まで"),
+            ("パスワードの最も短い長さ = 長め", "整数で"),
+            ("パスワードの最も短い長さ = -1", "整数で"),
+            ("password-blocklist = 1", "「する」か「しない」"),
+        ] {
+            let error = settings.read_change(line).expect_err(line);
+            assert!(error.japanese().contains(says), "{}", error.japanese());
+        }
+    }
+
+    #[test]
+    fn values_are_changed_by_key() {
+        let profile = Profile::load(&embedded("tokorozawa-2002").unwrap()).unwrap();
+        let mut values = *profile.settings().values();
+        for setting in profile.settings().all() {
+            assert_eq!(values.get(&setting.key), Some(setting.value));
+        }
+        values.set("pause-minutes", SettingValue::Count(30));
+        values.set("pause-minutes", SettingValue::Flag(true));
+        values.set("no-such-key", SettingValue::Count(30));
+        assert_eq!(values.pause_minutes, 30);
+        assert!(values.conflicts().is_empty());
+        values.attempts_until_pause = 20;
+        assert!(values.conflicts()[0].japanese().contains("（20）は"));
+    }
 }

@@ -183,12 +183,53 @@ fn cards_open_what_their_kind_says() {
 #[test]
 fn settings_are_typed_and_explained() {
     let profile = loaded();
-    let settings = profile.settings();
-    assert_eq!((settings.password_min_length, settings.password_max_length), (12, 128));
-    assert_eq!((settings.attempts_until_pause, settings.pause_minutes), (5, 15));
-    assert!(settings.password_at_server && settings.escort_needs_permission && !settings.training_gates_card);
+    let (settings, values) = (profile.settings(), profile.settings().values());
+    assert_eq!((values.password_min_length, values.password_max_length), (12, 128));
+    assert_eq!((values.attempts_until_pause, values.pause_minutes), (5, 15));
+    assert!(values.password_at_server && values.escort_needs_permission && !values.training_gates_card);
     assert!(settings.all().iter().all(|setting| !setting.reason.is_empty()));
     assert_eq!(settings.get("pause-minutes").unwrap().value, SettingValue::Count(15));
+}
+
+#[test]
+fn what_is_laid_down_separately_has_its_place() {
+    let profile = loaded();
+    let places: Vec<_> = profile.rule_places().iter().map(|place| place.citation.to_string()).collect();
+    assert_eq!(places, ["16(1)", "20-2", "21-1", "21-2", "27-2", "29", "30"]);
+    let plan = profile.rule_place("operation-plan").unwrap();
+    assert_eq!((plan.laid_down_by.as_str(), plan.several), ("asset-manager", false));
+    assert_eq!(plan.agreed_by, ["resident-data-manager"]);
+    let cards = profile.rule_place("cards-and-passwords").unwrap();
+    assert!(cards.acknowledged_by_operators && cards.agreed_by.is_empty());
+    assert!(cards.settings.iter().all(|key| profile.settings().get(key).is_some()));
+    assert!(profile.rule_place("other").unwrap().several);
+}
+
+#[test]
+fn a_fault_of_a_rule_place_is_told_with_its_line() {
+    let file = "rules.toml";
+    are_told(&[
+        (file, "laid-down-by = \"head\"", "laid-down-by = \"heads\"", "充て職「heads」はありません"),
+        (
+            file,
+            "agreed-by = [\"resident-data-manager\"]",
+            "agreed-by = [\"mayor\"]",
+            "充て職「mayor」はありません",
+        ),
+        (file, "\"pause-minutes\",", "\"pause-hours\",", "設定「pause-hours」はありません"),
+        (file, "citation = \"29\"", "citation = \"29-2\"", "第29条第2項は規程にありません"),
+        (file, "citation = \"21-1\"", "citation = \"15\"", "順が違います"),
+        (file, "id = \"audits\"", "id = \"audit\"", "定めの場所「audit」はありません"),
+        (file, "several = true", "several = true\nsettings = [\"history-page-size\"]", "いくつもある場所に"),
+        (file, "review-months = 12", "review-months = 0", "範囲の外です"),
+        ("settings.toml", "min = 8", "min = 4", "「min」の4は範囲の外です"),
+        ("settings.toml", "max = 64", "max = 6", "「max」の6は範囲の外です"),
+        ("settings.toml", "value = 12", "value = 7", "「value」の7は範囲の外です"),
+    ]);
+    a_fault(file, "\"pause-minutes\",", "\"password-blocklist\",", "二つの定めの場所");
+    a_fault(file, "id = \"audits\"", "id = \"assets\"", "二つあります");
+    let fault = a_fault(file, "id = \"audits\"", "id = \"assets\"", "「audits」がありません");
+    assert!(fault.what_to_do.contains("[[rules]]"));
 }
 
 #[test]
@@ -460,7 +501,8 @@ fn one_broken_file_does_not_hide_the_faults_of_another_nor_make_new_ones() {
 
 #[test]
 fn settings_that_contradict_one_another_are_a_fault() {
-    a_fault("settings.toml", "value = 5\n", "value = 11\n", "設定が食い違っています（11 > 10）");
+    let fault = a_fault("settings.toml", "value = 10\n", "value = 4\n", "設定が食い違っています");
+    assert!(fault.what_to_do.contains("失敗の回数（5）は"), "{fault}");
 }
 
 fn version(id: &str, from: &str, until: &str) -> Profile {
