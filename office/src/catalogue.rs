@@ -7,7 +7,8 @@
 use std::collections::BTreeSet;
 
 use policy::{Effect, Regulator};
-use register::{Fact, access, case, ledgers, organization, terms};
+use register::assets::runs;
+use register::{Fact, access, case, ledgers, organization, rules, terms};
 use regulation::Profile;
 
 /// The means that the product provides: `policy:14-2.card`, `duty:3-2.vacancy`, `ledger:operator-cards`,
@@ -16,8 +17,9 @@ pub fn catalogue(profile: &Profile, regulator: &Regulator) -> BTreeSet<String> {
     let forbids = regulator.policies().filter(|policy| policy.effect == Effect::Forbid);
     let policies = forbids.map(|policy| format!("policy:{}", policy.id));
     let vacancies = organization::VACANCY.iter().map(|(_, rule)| *rule);
-    let own = [organization::AFTER_VIEW, access::COLLECT];
-    let duties = vacancies.chain(own).chain(case::rules()).map(|rule| format!("duty:{rule}"));
+    let own = [organization::AFTER_VIEW, access::COLLECT, runs::RUN];
+    let rules = rules::DUTIES.iter().copied().chain(case::rules());
+    let duties = vacancies.chain(own).chain(rules).map(|rule| format!("duty:{rule}"));
     let ledgers = ledgers().map(|ledger| format!("ledger:{}", ledger.id));
     let records = Fact::names().map(|fact| format!("record:{fact}"));
     let settings = profile.settings().all().iter().map(|setting| format!("setting:{}", setting.key));

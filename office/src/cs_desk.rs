@@ -145,7 +145,7 @@ impl Office {
             | OperationKind::Consult
             | OperationKind::PrintForm
             | OperationKind::HistoryResident => {
-                let check = if self.profile().settings().values().resident_code_check_refuses {
+                let check = if self.setting_values().resident_code_check_refuses {
                     CheckDigit::Refuse
                 } else {
                     CheckDigit::Warn

@@ -85,7 +85,7 @@ impl Office {
         let query = Query {
             period: period(asked.period),
             order: Order::NewestFirst,
-            limit: self.profile().settings().values().history_page_size as usize,
+            limit: self.setting_values().history_page_size as usize,
             after: None,
         };
         let page = self.history().page(&subject, &query).map_err(Declined::broken)?;

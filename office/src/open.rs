@@ -289,9 +289,14 @@ impl Office {
         )
     }
 
+    /// The value of every setting now: the rule's in force, where one lays it down, else the profile's.
+    pub fn setting_values(&self) -> regulation::SettingValues {
+        self.city().setting_values(self.now())
+    }
+
     /// The settings in force now.
     pub fn settings(&self) -> register::Settings {
-        self.city().settings().clone()
+        self.city().settings(self.now())
     }
 
     pub(crate) fn stays(&self) -> MutexGuard<'_, Stays> {

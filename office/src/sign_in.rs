@@ -258,7 +258,7 @@ impl Office {
     pub fn signed_in(&self, token: &str) -> Option<SignedIn> {
         let stay = self.stays().tokens.get(&Token(token.to_owned())).cloned()?;
         let city = self.city();
-        let open = city.access.session(&stay.session)?.open(self.now(), city.settings().idle);
+        let open = city.access.session(&stay.session)?.open(self.now(), city.settings(self.now()).idle);
         open.then_some(stay)
     }
 

@@ -31,6 +31,9 @@ impl Property {
 const AT_TERMINALS: &[&str] = &["signIn", "operate", "viewHistory"];
 const IN_SESSIONS: &[&str] = &["operate", "viewHistory"];
 
+/// What is done with a rule of the place that its case is marked with.
+const RULES: &[&str] = &["layDownRule", "reviewRule", "withdrawRule"];
+
 const fn property(name: &'static str, actions: &'static [&'static str], condition: &'static str) -> Property {
     Property { name, actions, condition }
 }
@@ -166,7 +169,18 @@ pub const PROPERTIES: &[Property] = &[
     property("no_card_without_a_designation", &["issueCard"], "context.designated"),
     property("no_work_with_a_card_not_in_the_ledger", AT_TERMINALS, "PROOF.cardInLedger"),
     property("no_work_with_a_card_not_in_use", AT_TERMINALS, "PROOF.cardInUse"),
+    property(
+        "no_rule_for_cards_but_by_the_access_manager",
+        RULES,
+        r#"if resource.marks.contains("cards-and-passwords")
+           then principal.posts.contains("access-manager") else true"#,
+    ),
     property("no_work_with_the_card_of_another", AT_TERMINALS, "PROOF.holder"),
+    property(
+        "no_rule_acknowledged_but_by_operators",
+        &["acknowledgeRule"],
+        r#"resource.marks.contains("operator")"#,
+    ),
     property(
         "no_history_of_others_without_a_post",
         &["viewHistory"],
@@ -193,5 +207,64 @@ pub const PROPERTIES: &[Property] = &[
         "no_handler_designated_but_by_the_sections_officer",
         &["designateHandler", "endHandler"],
         "principal.officerOf.contains(resource.code)",
+    ),
+    property(
+        "no_rule_for_forms_but_by_security_officers",
+        &["layDownRule", "reviewRule", "withdrawRule", "agreeRule"],
+        r#"if resource.marks.contains("forms-and-cards") then !principal.officerOf.isEmpty() else true"#,
+    ),
+    property(
+        "no_rule_for_forms_without_everybodys_agreement",
+        &["layDownRule"],
+        r#"if resource.marks.contains("forms-and-cards") then resource.marks.contains("agreed") else true"#,
+    ),
+    property(
+        "no_rule_for_assets_but_by_the_asset_manager",
+        RULES,
+        r#"if resource.marks.contains("assets") then principal.posts.contains("asset-manager") else true"#,
+    ),
+    property(
+        "no_operation_plan_but_by_the_asset_manager",
+        RULES,
+        r#"if resource.marks.contains("operation-plan")
+           then principal.posts.contains("asset-manager") else true"#,
+    ),
+    property(
+        "no_operation_plan_agreed_but_by_security_officers",
+        &["agreeRule"],
+        r#"if resource.marks.contains("operation-plan") then !principal.officerOf.isEmpty() else true"#,
+    ),
+    property(
+        "no_operation_plan_without_everybodys_agreement",
+        &["layDownRule"],
+        r#"if resource.marks.contains("operation-plan") then resource.marks.contains("agreed") else true"#,
+    ),
+    property(
+        "no_run_ticked_but_by_the_section_that_operates",
+        &["tickRun"],
+        r#"principal.section == "joho-tokei""#,
+    ),
+    property(
+        "no_rule_for_audits_but_by_the_head",
+        RULES,
+        r#"if resource.marks.contains("audits") then principal.posts.contains("head") else true"#,
+    ),
+    property(
+        "no_emergency_plan_but_by_the_head",
+        RULES,
+        r#"if resource.marks.contains("emergency-plan") then principal.posts.contains("head") else true"#,
+    ),
+    property(
+        "no_rule_drafted_by_bystanders",
+        &["draftRule"],
+        r#"principal.posts.contains("head") || principal.section == "joho-tokei"
+           || !principal.officerOf.isEmpty()"#,
+    ),
+    property(
+        "no_rule_of_no_other_place_but_by_the_head",
+        RULES,
+        r#"if resource.marks.containsAny(["cards-and-passwords", "forms-and-cards", "assets",
+                                          "operation-plan", "audits", "emergency-plan"])
+           then true else principal.posts.contains("head")"#,
     ),
 ];

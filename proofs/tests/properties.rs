@@ -57,13 +57,26 @@ proven! {
     no_card_without_a_designation
     no_work_with_a_card_not_in_the_ledger
     no_work_with_a_card_not_in_use
+    no_rule_for_cards_but_by_the_access_manager
     no_work_with_the_card_of_another
+    no_rule_acknowledged_but_by_operators
     no_history_of_others_without_a_post
     no_history_of_others_without_a_purpose
     no_residents_entered_but_by_the_officer_of_shimin
     no_operation_without_being_a_handler
     no_history_of_others_without_being_a_handler
     no_handler_designated_but_by_the_sections_officer
+    no_rule_for_forms_but_by_security_officers
+    no_rule_for_forms_without_everybodys_agreement
+    no_rule_for_assets_but_by_the_asset_manager
+    no_operation_plan_but_by_the_asset_manager
+    no_operation_plan_agreed_but_by_security_officers
+    no_operation_plan_without_everybodys_agreement
+    no_run_ticked_but_by_the_section_that_operates
+    no_rule_for_audits_but_by_the_head
+    no_emergency_plan_but_by_the_head
+    no_rule_drafted_by_bystanders
+    no_rule_of_no_other_place_but_by_the_head
 }
 
 /// The solver, or a failure that names the package to install.

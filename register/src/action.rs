@@ -24,6 +24,7 @@ const NAMES: &[(&str, &str)] = &[
     ("designateHandler", "取扱者の指定"),
     ("endHandler", "取扱者指定の終了"),
     ("enterResidents", "本人確認情報の記録"),
+    ("tickRun", "オペレーションの実施の記録"),
 ];
 
 /// The Japanese name of a policy's action; the action itself where there is none.
@@ -66,6 +67,7 @@ const FACTS: &[(&str, &str)] = &[
     ("HandlerDesignated", "取扱者を指定しました"),
     ("HandlerEnded", "取扱者の指定を終えました"),
     ("ResidentEntered", "本人確認情報を取り込みました"),
+    ("Ticked", "オペレーションの実施を記録しました"),
     ("Refused", "拒否されました"),
 ];
 

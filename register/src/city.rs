@@ -13,22 +13,24 @@ use crate::case::Cases;
 use crate::ledger::columns;
 use crate::occasion::japan_day;
 use crate::organization::{Organization, Standing};
+use crate::rules::Rules;
 use crate::{
     CardKindId, Cell, Chapter, Duty, Entry, Fact, LedgerDef, OfficeId, PersonId, Receipt, Refused, RequestId,
-    RoomId, Row, Rows, SectionId, Settings, limits,
+    RoomId, Row, Rows, SectionId, limits, rules,
 };
 
 /// A city at a moment.
 #[derive(Clone, Debug)]
 pub struct City {
     profile: Arc<Profile>,
-    settings: Settings,
     /// 第2章.
     pub organization: Organization,
     /// 第4章.
     pub access: Access,
     /// 第5章.
     pub assets: Assets,
+    /// 第10章: the rules laid down.
+    pub rules: Rules,
     /// What goes in steps, of any chapter.
     pub cases: Cases,
     refusals: VecDeque<PastRefusal>,
@@ -43,6 +45,7 @@ pub struct State {
     organization: Organization,
     access: Access,
     assets: Assets,
+    rules: Rules,
     cases: Cases,
     refusals: VecDeque<PastRefusal>,
     refused: u64,
@@ -83,11 +86,11 @@ impl City {
     /// A city in which nothing has happened.
     pub fn new(profile: Arc<Profile>) -> Self {
         Self {
-            settings: Settings::of(&profile),
             profile,
             organization: Organization::default(),
             access: Access::default(),
             assets: Assets::default(),
+            rules: Rules::default(),
             cases: Cases::default(),
             refusals: VecDeque::new(),
             refused: 0,
@@ -99,11 +102,11 @@ impl City {
     /// The city of a snapshot.
     pub fn with_state(profile: Arc<Profile>, state: State) -> Self {
         Self {
-            settings: Settings::of(&profile),
             profile,
             organization: state.organization,
             access: state.access,
             assets: state.assets,
+            rules: state.rules,
             cases: state.cases,
             refusals: state.refusals,
             refused: state.refused,
@@ -118,6 +121,7 @@ impl City {
             organization: self.organization.clone(),
             access: self.access.clone(),
             assets: self.assets.clone(),
+            rules: self.rules.clone(),
             cases: self.cases.clone(),
             refusals: self.refusals.clone(),
             refused: self.refused,
@@ -131,18 +135,16 @@ impl City {
         &self.profile
     }
 
-    /// The settings that chapters need, from the regulation in force.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
     /// The state after `entry`, which stands at `receipt`. Total: what was recorded can always be folded.
     pub fn fold(&mut self, entry: &Entry, receipt: &Receipt) {
         match &entry.fact {
             Fact::Organization(fact) => self.organization.fold(fact, entry, receipt),
             Fact::Access(fact) => self.access.fold(fact, entry, receipt),
             Fact::Assets(fact) => self.assets.fold(fact, entry, receipt),
-            Fact::Case(fact) => self.cases.fold(fact, entry, receipt),
+            Fact::Case(fact) => {
+                self.cases.fold(fact, entry, receipt);
+                self.rules.fold(fact, entry, receipt);
+            }
             Fact::Refused(refused) => self.remember_refusal(refused, entry, receipt),
         }
         if entry.acting {
@@ -208,6 +210,7 @@ impl City {
         let mut duties = Organization::duties(self, at);
         duties.extend(Access::duties(self, at));
         duties.extend(Assets::duties(self, at));
+        duties.extend(rules::duties(self, at));
         duties.extend(Cases::duties(self, at));
         duties.sort_by(|a, b| a.citation.cmp(&b.citation).then_with(|| a.what.cmp(&b.what)));
         duties
@@ -303,6 +306,7 @@ impl PartialEq for City {
         self.organization == other.organization
             && self.access == other.access
             && self.assets == other.assets
+            && self.rules == other.rules
             && self.cases == other.cases
             && self.refusals == other.refusals
             && self.refused == other.refused

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use regulation::{Citation, Holders};
+use regulation::{Citation, Holders, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::occasion::japan_day;
@@ -62,6 +62,13 @@ pub enum Fulfil {
     SeeActs,
     /// A card is collected.
     Collect(CardId),
+    /// A line of the operation plan is ticked.
+    Tick {
+        /// The line.
+        item: String,
+        /// The day on which it fell due.
+        day: Date,
+    },
 }
 
 impl Duty {
@@ -90,11 +97,20 @@ impl City {
     /// Whether `person` is among those who owe `duty` at `at`.
     pub fn owes(&self, person: &PersonId, duty: &Duty, at: Timestamp) -> bool {
         match &duty.owed_by {
-            Owner::Post(post) => self.standing(person, at).posts.contains(post),
+            Owner::Post(post) => {
+                self.standing(person, at).posts.contains(post) || self.shares(person, post, at)
+            }
             Owner::Office(office) => self.organization.holder(office, japan_day(at)) == Some(person),
             Owner::Section(section) => self.standing(person, at).section.as_ref() == Some(section),
             Owner::Person(owner) => owner == person,
         }
+    }
+
+    /// Holds one of the offices of a post of which there are several: what such a post owes, all of them do.
+    fn shares(&self, person: &PersonId, post: &str, at: Timestamp) -> bool {
+        let post = self.profile().post(post).filter(|post| post.scope != Scope::City);
+        let mut offices = post.into_iter().flat_map(|post| post.offices()).filter_map(|id| id.parse().ok());
+        offices.any(|office| self.organization.holder(&office, japan_day(at)) == Some(person))
     }
 
     /// Who owes: the post or office, and who holds it at `at`.
@@ -113,6 +129,9 @@ impl City {
                     Holders::Section(section) => {
                         let section = section.parse().map(|id| self.section_name(&id));
                         format!("{}（{}）", post.name, section.unwrap_or_default())
+                    }
+                    Holders::Offices(offices) if offices.len() > 1 => {
+                        format!("{}（{}人）", post.name, offices.len())
                     }
                     Holders::Offices(offices) => {
                         offices.first().map_or(post.name.clone(), |office| held(office, &post.name))

@@ -86,6 +86,14 @@ pub enum Invalid {
         /// What it should say, in Japanese.
         wants: &'static str,
     },
+    /// What a field says cannot stand.
+    #[error("{what} is unsound")]
+    Unsound {
+        /// The field.
+        what: &'static str,
+        /// Why, in Japanese, with the line where there are several.
+        why: String,
+    },
     /// A time that should lie ahead has passed.
     #[error("{what} has passed")]
     Past {
@@ -141,6 +149,7 @@ impl Invalid {
             | Self::TooMany { what, .. }
             | Self::Missing { what }
             | Self::Malformed { what, .. }
+            | Self::Unsound { what, .. }
             | Self::Past { what }
             | Self::Future { what } => what,
             Self::TooEarly { .. } | Self::TooLate { .. } | Self::Closed { .. } => "step",
@@ -179,6 +188,7 @@ impl Invalid {
             Self::State { id, state, .. } => format!("{label}「{id}」は{state}のため、この手続はできません"),
             Self::Missing { .. } => format!("{label}が入力されていません"),
             Self::Malformed { wants, .. } => format!("{label}は{wants}で入力してください"),
+            Self::Unsound { why, .. } => format!("{label}の{why}"),
             Self::Past { .. } => format!("{label}が過ぎています。これからの日時を入力してください"),
             Self::Future { .. } => format!("{label}がまだ来ていません。済んだ日を入力してください"),
             Self::TooEarly { step, needs } => format!("「{step}」の前に「{needs}」が要ります"),
@@ -215,6 +225,9 @@ fn label(field: &str) -> &'static str {
         "case" => "案件",
         "field" => "項目",
         "step" => "手続",
+        "item" => "作業",
+        "day" => "実施する日",
+        "remark" => "所見",
         "council" => "セキュリティ会議",
         _ => crate::case::field_name(field).unwrap_or("入力"),
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::{City, access, assets, city, organization};
+use crate::{City, access, assets, city, organization, rules};
 
 /// A record that the regulation wants kept.
 #[derive(Debug)]
@@ -99,7 +99,9 @@ impl Cell {
 
 /// Every ledger, in the order of the regulation.
 pub fn ledgers() -> impl Iterator<Item = &'static LedgerDef> {
-    [organization::LEDGERS, access::LEDGERS, assets::LEDGERS, city::LEDGERS].into_iter().flatten()
+    [organization::LEDGERS, access::LEDGERS, assets::LEDGERS, rules::LEDGERS, city::LEDGERS]
+        .into_iter()
+        .flatten()
 }
 
 /// The ledger of that name.

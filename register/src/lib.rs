@@ -9,6 +9,7 @@
 //! | 第2章 組織 | [`organization`] |
 //! | 第4章 アクセス管理 | [`access`] |
 //! | 第5章 情報資産管理 | [`assets`] |
+//! | 第10章 雑則 | [`rules`] |
 //!
 //! What goes in steps, of whichever chapter, goes by one mechanism: [`case`]. What all chapters come to is on
 //! the [`board`].
@@ -20,6 +21,7 @@ pub mod access;
 pub mod assets;
 pub mod case;
 pub mod organization;
+pub mod rules;
 pub mod terms;
 
 mod act;

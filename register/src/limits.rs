@@ -10,6 +10,8 @@ pub const TEXT: usize = 500;
 pub const LONG_TEXT: usize = 20_000;
 /// Things chosen or listed in one field.
 pub const CHOSEN: usize = 500;
+/// Lines of the operation plan's run sheet.
+pub const SHEET: usize = 100;
 /// Residents that one operation may touch: what one page of results shows.
 pub const TOUCHED: usize = 200;
 /// People and appointments that one founding may bring.

@@ -1,10 +1,10 @@
-//! The settings of the regulation that chapters decide by, read once from the profile.
+//! The settings that chapters decide by.
 
 use jiff::SignedDuration;
-use regulation::Profile;
+use regulation::SettingValues;
 
 /// What a city may set where the regulation leaves it open.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// 第14条第2項 is read as a password checked at the server, besides the card's PIN.
     pub password_at_server: bool,
@@ -37,9 +37,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The settings of `profile`.
-    pub fn of(profile: &Profile) -> Self {
-        let settings = profile.settings().values();
+    /// The settings with these values.
+    pub fn of(settings: &SettingValues) -> Self {
         Self {
             password_at_server: settings.password_at_server,
             idle: SignedDuration::from_mins(settings.session_idle_minutes.into()),

@@ -69,7 +69,7 @@ async fn a_wrong_password_is_told_and_too_many_lock() {
     let page = browser.post("/sign-in/password", &[("password", "wrong")]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.says(&["パスワードが違います", "原簿 operations 第"]);
-    let settings = kit.office.city().settings().clone();
+    let settings = kit.office.settings();
     for _ in 1..settings.lock_after {
         browser.get("/sign-in/password").await;
         browser.post("/sign-in/password", &[("password", "wrong")]).await;
@@ -98,7 +98,7 @@ async fn what_was_typed_when_the_stay_ended_is_given_back_to_the_same_person() {
     let kit = Kit::new();
     let mut browser = kit.signed_in("K-2").await;
     browser.get("/history/residents").await;
-    let idle = kit.office.city().settings().idle;
+    let idle = kit.office.settings().idle;
     kit.wait(idle + SignedDuration::from_mins(1));
     let fields = [("code", "12345678903"), ("purpose", "開示請求 令和8年度第12号"), ("from", "R8.4.1")];
     let page = browser.post("/history/residents", &fields).await;

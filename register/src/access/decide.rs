@@ -38,7 +38,7 @@ pub(super) fn failed_sign_in(city: &City, proof: &SignIn, refusal: &Refusal, on:
     if refusal.grounds.iter().any(|ground| ground.policy == "16(1).lock-out") {
         return Vec::new();
     }
-    let settings = city.settings();
+    let settings = city.settings(on.at);
     let holder = city.access.card(&proof.card).map(|card| card.holder.clone());
     let lock = |failed: u32, most: u32| (failed + 1 >= most).then(|| on.at + settings.lock_for);
     let failed = holder.as_ref().map_or(0, |holder| city.access.attempts(holder).failed);
@@ -167,7 +167,7 @@ fn sign_in(city: &City, proof: SignIn, on: &Occasion) -> Result<Fact, Invalid> {
     let Some(terminal) = on.terminal().cloned() else {
         return Err(unknown("terminal", &"console"));
     };
-    if proof.password_proven != Some(true) && city.settings().password_at_server {
+    if proof.password_proven != Some(true) && city.settings(on.at).password_at_server {
         return Err(Invalid::State { what: "password", id: String::new(), state: "未確認" });
     }
     if city.access.session(&proof.session).is_some() {

@@ -380,7 +380,7 @@ fn proof_record(
     Record::from([
         ("cardProven", card_proven.into()),
         ("passwordProven", password_proven.into()),
-        ("passwordDemanded", city.settings().password_at_server.into()),
+        ("passwordDemanded", city.settings(on.at).password_at_server.into()),
         ("terminalInService", in_service.into()),
         ("cardInLedger", card.is_some().into()),
         ("cardInUse", card.is_some_and(|card| card.state == CardState::InUse).into()),
@@ -409,7 +409,7 @@ fn work_record(city: &City, operation: &Operation, on: &Occasion) -> Record {
         session.filter(|session| session.person == on.by && Some(&session.terminal) == on.terminal());
     let card = session.and_then(|session| city.access.card(&session.card));
     let kind = card.and_then(|card| city.profile().card_kind(card.kind.as_str()));
-    let open = session.is_some_and(|session| session.open(on.at, city.settings().idle));
+    let open = session.is_some_and(|session| session.open(on.at, city.settings(on.at).idle));
     let designated = card.is_some_and(|card| city.designated(&on.by, &card.kind, on.at));
     let proof = proof_record(city, on, session.is_some(), session.is_some(), card);
     Record::from([

@@ -1,10 +1,15 @@
-//! 第5章 情報資産管理: who may handle 本人確認情報, and its entering into the residents' file.
+//! 第5章 情報資産管理: who may handle 本人確認情報, its entering into the residents' file, and the run sheet.
+
+pub mod plan;
+pub mod runs;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use policy::Question;
 use serde::{Deserialize, Serialize};
+
+pub use runs::{Run, RunResult, Runs, Tick};
 
 use crate::fact::facts;
 use crate::ledger::columns;
@@ -36,6 +41,8 @@ pub enum Act {
     },
     /// 第19条第2項. Residents are entered into the CS's file.
     EnterResidents(Vec<Resident>),
+    /// 第21条第2項. Something of the operation plan is done.
+    Tick(Tick),
 }
 
 /// What happened.
@@ -58,12 +65,15 @@ pub enum Fact {
     },
     /// A resident stands in the CS's file.
     ResidentEntered(Box<Resident>),
+    /// Something of the operation plan was done.
+    Ticked(Tick),
 }
 
 facts!(Fact {
     HandlerDesignated => ["20"],
     HandlerEnded => ["20"],
     ResidentEntered => ["19-2"],
+    Ticked => ["21-2"],
 });
 
 impl Fact {
@@ -84,6 +94,8 @@ pub struct Assets {
     /// Those that a later one followed.
     past: Vec<(PersonId, Handler)>,
     residents: u64,
+    #[serde(default)]
+    runs: Runs,
 }
 
 /// Somebody who may handle 本人確認情報, or might once.
@@ -101,6 +113,11 @@ impl Assets {
     /// Who is listed, or was: the latest of each person.
     pub fn handlers(&self) -> impl Iterator<Item = (&PersonId, &Handler)> {
         self.handlers.iter()
+    }
+
+    /// What of the operation plan was done.
+    pub fn runs(&self) -> &Runs {
+        &self.runs
     }
 
     /// How many residents were entered.
@@ -139,6 +156,7 @@ impl Chapter for Assets {
             }
             Act::EndHandler { section: of, .. } => Question::new("endHandler", actor, section(of)),
             Act::EnterResidents(_) => Question::new("enterResidents", actor, the_city()),
+            Act::Tick(_) => Question::new("tickRun", actor, the_city()),
         }
     }
 
@@ -166,6 +184,10 @@ impl Chapter for Assets {
                 }
                 Ok(residents.into_iter().map(|resident| Fact::ResidentEntered(Box::new(resident))).collect())
             }
+            Act::Tick(tick) => {
+                runs::check(city, &tick, on)?;
+                Ok(vec![Fact::Ticked(tick)])
+            }
         }
     }
 
@@ -184,16 +206,19 @@ impl Chapter for Assets {
                 }
             }
             Fact::ResidentEntered(_) => self.residents += 1,
+            Fact::Ticked(tick) => self.runs.take(tick, &entry.by, entry.at),
         }
     }
 
-    fn duties(_city: &City, _at: Timestamp) -> Vec<Duty> {
-        Vec::new()
+    fn duties(city: &City, at: Timestamp) -> Vec<Duty> {
+        runs::duties(city, at)
     }
 }
 
 /// The ledgers of this chapter.
-pub const LEDGERS: &[LedgerDef] = &[LedgerDef {
+pub const LEDGERS: &[LedgerDef] = &[HANDLERS, runs::LEDGER];
+
+const HANDLERS: LedgerDef = LedgerDef {
     id: "handlers",
     name: "本人確認情報取扱者名簿",
     citation: "20",
@@ -207,7 +232,7 @@ pub const LEDGERS: &[LedgerDef] = &[LedgerDef {
         ("ended_at", "終了日時"),
     ],
     rows: Rows::OfCity(handlers),
-}];
+};
 
 fn handlers(city: &City, at: Timestamp) -> Vec<Row> {
     let past = city.assets.past.iter().map(|(id, handler)| (id, handler));

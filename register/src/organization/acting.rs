@@ -97,7 +97,7 @@ pub(super) fn open(
     on: &Occasion,
 ) -> Result<Vec<Fact>, Invalid> {
     text("reason", &reason, limits::TEXT)?;
-    let longest = city.settings().acting_max;
+    let longest = city.settings(on.at).acting_max;
     if until <= on.at {
         return Err(Invalid::Period);
     }

@@ -10,7 +10,7 @@ use crate::case::{Asked, Case, CaseDef, Choice, FieldDef, FieldKind, Owed, StepD
 use crate::duty::Owner;
 use crate::ledger::columns;
 use crate::occasion::japan_day;
-use crate::{City, Invalid, LedgerDef, OfficeId, PersonId, Row, Rows};
+use crate::{City, Invalid, LedgerDef, OfficeId, PersonId, Row, Rows, Settings};
 
 /// 会議: from the convocation to the confirmed minutes.
 pub static MEETING: CaseDef = CaseDef {
@@ -132,7 +132,7 @@ const MEETING_STEPS: &[StepDef] = &[
             rule: "7-6.minutes",
             what: "の議事録を作ってください",
             by: |_, _, _| secretariat(),
-            due: |city, case| days_after(case.day_of("close"), city.settings().minutes_days),
+            due: |city, case| so_many_days_after(city, case, "close", |settings| settings.minutes_days),
         }),
         ..StepDef::PLAIN
     },
@@ -160,7 +160,9 @@ const MEETING_STEPS: &[StepDef] = &[
             rule: "7-1.minutes",
             what: "の議事録を確認してください",
             by: |_, _, _| head(),
-            due: |city, case| days_after(case.day_of("draft-minutes"), city.settings().minutes_days),
+            due: |city, case| {
+                so_many_days_after(city, case, "draft-minutes", |settings| settings.minutes_days)
+            },
         }),
         ..StepDef::PLAIN
     },
@@ -331,7 +333,9 @@ const MATTER_STEPS: &[StepDef] = &[
             rule: "7-4但.report",
             what: "を審議会に報告してください",
             by: |_, case, _| if owes_report(case) { head() } else { Vec::new() },
-            due: |city, case| days_after(case.day_of("resolve"), city.settings().emergency_report_days),
+            due: |city, case| {
+                so_many_days_after(city, case, "resolve", |settings| settings.emergency_report_days)
+            },
         }),
         ..StepDef::PLAIN
     },
@@ -531,7 +535,7 @@ fn quorate(asked: &Asked<'_>) -> bool {
         Some(Value::Many(present)) => present.iter().collect::<BTreeSet<_>>().len(),
         _ => 0,
     };
-    present * 100 >= held * asked.city.settings().council_quorum_percent as usize
+    present * 100 >= held * asked.city.settings(asked.on.at).council_quorum_percent as usize
 }
 
 /// A council without members cannot be convened, and not for a time that has passed.
@@ -577,6 +581,12 @@ pub(crate) fn not_later(asked: &Asked<'_>, field: &'static str) -> Result<(), In
 
 fn held_on(case: &Case) -> Option<Date> {
     case.text("held-at").parse().ok().map(japan_day)
+}
+
+/// The last day of a term that runs from a step, by the settings on that day: a term that runs is not changed.
+fn so_many_days_after(city: &City, case: &Case, step: &str, days: fn(&Settings) -> u32) -> Option<Date> {
+    let taken = case.last(step)?;
+    days_after(Some(japan_day(taken.at)), days(&city.settings(taken.at)))
 }
 
 /// So many days after `day`.

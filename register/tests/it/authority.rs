@@ -57,7 +57,59 @@ fn acts() -> Vec<(String, Given, Act)> {
     acts.extend(asset_acts());
     let mut acts: Vec<_> = acts.into_iter().map(|(name, given, act)| (name.to_owned(), given, act)).collect();
     acts.extend(case_acts());
+    acts.extend(rule_acts());
     acts
+}
+
+/// A draft for a place, as whoever drafts it would write it.
+fn draft(place: &str) -> Particulars {
+    let said = Particulars::new().with("rule-place", place);
+    match place {
+        "operation-plan" => said.with("sheet", vec!["毎日 架空の作業".to_owned()]),
+        "other" => said.with("subject", "架空の事項"),
+        _ => said,
+    }
+}
+
+/// The steps of a rule: laid down in each place, since each has its own post, and the rest once.
+fn rule_acts() -> Vec<(String, Given, Act)> {
+    let mut acts = Vec::new();
+    let mut row = |name: String, given: &Given, step: &str, said: Particulars| {
+        let act = step_of(&given.city, given.now, "k-1", step, said);
+        acts.push((name, given.clone(), act.into()));
+    };
+    let none = Particulars::new;
+    row("定め: 案を作る".to_owned(), &Given::city(), "rule.draft", draft("audits"));
+    for place in profile().rule_places() {
+        let mut given = Given::equipped();
+        given.takes("technician", "k-1", "rule.draft", draft(&place.id));
+        let of = |step: &str| format!("定め（{}）: {step}", place.name);
+        if !place.agreed_by.is_empty() {
+            row(of("同意する"), &given, "rule.agree", none());
+            row(of("定める（同意がそろう前）"), &given, "rule.lay-down", none());
+            let offices = profile().post("resident-data-manager").expect("a post").offices().to_vec();
+            offices.iter().for_each(|office| given.takes(office, "k-1", "rule.agree", none()));
+        }
+        row(of("定める"), &given, "rule.lay-down", none());
+        if place.acknowledged_by_operators {
+            row("定め: 案を改める".to_owned(), &given, "rule.revise", none());
+            given.takes("joho-tokei-kacho", "k-1", "rule.lay-down", none());
+            row("定め: 定めを読んだと記録する".to_owned(), &given, "rule.acknowledge", none());
+            row("定め: 見直して、変えないことにする".to_owned(), &given, "rule.review", none());
+            row("定め: 廃止する".to_owned(), &given, "rule.withdraw", none());
+        }
+    }
+    acts
+}
+
+/// The city with a plan in force.
+fn operating() -> Given {
+    let mut given = Given::city();
+    given.takes("technician", "k-1", "rule.draft", draft("operation-plan"));
+    let offices = profile().post("resident-data-manager").expect("a post").offices().to_vec();
+    offices.iter().for_each(|office| given.takes(office, "k-1", "rule.agree", Particulars::new()));
+    given.takes("joho-tokei-kacho", "k-1", "rule.lay-down", Particulars::new());
+    given
 }
 
 /// The way of a case of each kind: who takes which step of which case, in this order. Before each step stands a
@@ -142,7 +194,9 @@ fn case_acts() -> Vec<(String, Given, Act)> {
 #[test]
 fn every_step_of_every_case_stands_in_the_table() {
     let tried: BTreeSet<&str> = WAYS.iter().flat_map(|way| way.iter()).map(|(.., step)| *step).collect();
-    for step in case::DEFS.iter().flat_map(|def| def.steps()) {
+    // Rules have rows of their own, place by place.
+    let steps = case::DEFS.iter().filter(|def| def.id != "rule").flat_map(|def| def.steps());
+    for step in steps {
         assert!(tried.contains(step.to_string().as_str()), "`{step}` is on no way");
     }
 }
@@ -251,10 +305,17 @@ fn access_acts() -> Vec<(&'static str, Given, Act)> {
 fn asset_acts() -> Vec<(&'static str, Given, Act)> {
     let name = assets::Act::DesignateHandler { person: id("novice"), section: id("shimin") };
     let end = assets::Act::EndHandler { person: id("clerk"), section: id("shimin") };
+    let tick = assets::Tick {
+        item: "毎日 架空の作業".to_owned(),
+        day: register::japan_day(monday()),
+        result: assets::RunResult::Normal,
+        remark: String::new(),
+    };
     vec![
         ("取扱者の指定", Given::city(), name.into()),
         ("取扱者指定の終了", Given::equipped(), end.into()),
         ("本人確認情報の記録", Given::city(), assets::Act::EnterResidents(Vec::new()).into()),
+        ("オペレーションの実施の記録", operating(), assets::Act::Tick(tick).into()),
     ]
 }
 

@@ -7,5 +7,6 @@ mod council;
 mod kit;
 mod organization;
 mod properties;
+mod rules;
 mod transfer;
 mod work;

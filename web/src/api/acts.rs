@@ -65,7 +65,9 @@ fn proves(act: &Act) -> bool {
         },
         Act::Assets(act) => match act {
             assets::Act::EnterResidents(_) => true,
-            assets::Act::DesignateHandler { .. } | assets::Act::EndHandler { .. } => false,
+            assets::Act::DesignateHandler { .. } | assets::Act::EndHandler { .. } | assets::Act::Tick(_) => {
+                false
+            }
         },
         Act::Organization(act) => match act {
             organization::Act::Found { .. } | organization::Act::Transfer { .. } => true,

@@ -6,7 +6,7 @@ use office::catalogue;
 use policy::Effect;
 use register::City;
 use register::board::rank;
-use regulation::{Article, Citation, Coverage, Demand, SettingValue, coverage};
+use regulation::{Article, Citation, Coverage, Demand, coverage};
 
 use crate::ask::Ask;
 use crate::limits;
@@ -179,14 +179,12 @@ fn means_row(ask: &Ask, need: &str) -> Vec<Cell> {
             None => Cell::text(""),
         },
         "setting" => {
-            let setting = office.profile().settings().all().iter().find(|setting| setting.key == id);
+            let setting = office.profile().settings().get(id);
             setting.map_or(Cell::text(""), |setting| {
-                let value = match setting.value {
-                    SettingValue::Flag(true) => "する".to_owned(),
-                    SettingValue::Flag(false) => "しない".to_owned(),
-                    SettingValue::Count(count) => format!("{count}{}", setting.unit),
-                };
-                Cell::Sub(format!("{}：{value}", setting.name), setting.reason.clone())
+                let value = office.setting_values().get(id).unwrap_or(setting.value);
+                let rule = office.city().setting_from(id, office.now()).map(|rule| rule.title.clone());
+                let why = rule.map_or(setting.reason.clone(), |rule| format!("定め「{rule}」による"));
+                Cell::Sub(format!("{}：{}", setting.name, setting.print(value)), why)
             })
         }
         "record" => Cell::text(format!("「{}」の記録を原簿に残す", register::fact_name(id))),

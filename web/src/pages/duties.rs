@@ -24,6 +24,7 @@ pub(crate) fn address(city: &City, duty: &Duty) -> Option<String> {
         Fulfil::Appoint(office) => Some(format!("/posts?office={office}#appoint")),
         Fulfil::SeeActs => Some("/acting#see".to_owned()),
         Fulfil::Collect(card) => Some(format!("/cards?card={card}#stop")),
+        Fulfil::Tick { day, .. } => Some(format!("/runs?day={day}")),
     }
 }
 
