@@ -15,7 +15,8 @@ use crate::guard::{self, Cookies};
 use crate::limits;
 use crate::pages::{
     acting, articles, board, calendar, cards, cases, cs, designations, documents, duties, handlers, health,
-    history, journal, ledgers, password, posts, refusals, regulation, sign_in, terminals, tour, transfers,
+    history, journal, ledgers, password, posts, refusals, regulation, rules, runs, sign_in, terminals, tour,
+    transfers,
 };
 use crate::site::App;
 use crate::trouble::{Answer, Trouble, see_other};
@@ -127,6 +128,9 @@ pub static ROUTES: &[Route] = &[
     post("/acting", Stay, "/acting", acting::open),
     post("/acting/close", Stay, "/acting", acting::close),
     post("/acting/see", Stay, "/acting", acting::see),
+    get("/rules", Stay, rules::show),
+    get("/runs", Stay, runs::show),
+    post("/runs", Stay, "/runs", runs::record),
     get("/cases/{kind}", Stay, cases::list),
     post("/cases/{kind}", Stay, "/cases/{kind}/new", cases::open),
     get("/cases/{kind}/new", Stay, cases::fresh),

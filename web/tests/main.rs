@@ -13,5 +13,6 @@ mod nobody;
 mod organization;
 mod register;
 mod regulation;
+mod rules;
 mod sign_in;
 mod tour;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, Timestamp};
+use register::assets::runs::{self, RunState};
 use register::{City, PersonId};
 use regulation::calendar;
 use regulation::wareki::{FiscalYear, print};
@@ -28,7 +29,7 @@ pub(crate) fn show(ask: &Ask) -> Answer {
     let (entries, all) = {
         let city = office.city();
         let all = oversees(&city, me, now);
-        (entries(&city, me, all, now), all)
+        (entries(&city, me, all, (first, now)), all)
     };
     let link =
         |first: Date, text: &str| Link::new(format!("/calendar?month={}", &first.to_string()[..7]), text);
@@ -38,7 +39,7 @@ pub(crate) fn show(ask: &Ask) -> Answer {
         month: print(first).split('月').next().map_or(String::new(), |month| format!("{month}月")),
         year: FiscalYear::of(first).map_or(String::new(), FiscalYear::japanese),
         lead: match all {
-            true => "義務の期限と、会議の予定です。".to_owned(),
+            true => "義務の期限、会議の予定、実施表です。".to_owned(),
             false => "あなたの義務の期限と、あなたが関わる会議の予定です。".to_owned(),
         },
         previous: link(shifted(-1), "前の月"),
@@ -55,7 +56,12 @@ fn month(text: &str) -> Option<Date> {
 }
 
 /// What stands on which day.
-fn entries(city: &City, me: &PersonId, all: bool, now: Timestamp) -> BTreeMap<Date, Vec<DayEntry>> {
+fn entries(
+    city: &City,
+    me: &PersonId,
+    all: bool,
+    (first, now): (Date, Timestamp),
+) -> BTreeMap<Date, Vec<DayEntry>> {
     let today = register::japan_day(now);
     let mut days: BTreeMap<Date, Vec<DayEntry>> = BTreeMap::new();
     let owed = city.duties(now);
@@ -70,6 +76,7 @@ fn entries(city: &City, me: &PersonId, all: bool, now: Timestamp) -> BTreeMap<Da
             days.entry(register::japan_day(at)).or_default().push(DayEntry { text, href, class });
         }
     }
+    days_of_the_plan(city, first, now, &mut days);
     for duty in owed.iter().filter(|duty| all || city.owes(me, duty, now)) {
         if let Some(due) = duty.due {
             let href = duties::address(city, duty).unwrap_or_else(|| "/duties/mine".to_owned());
@@ -78,6 +85,27 @@ fn entries(city: &City, me: &PersonId, all: bool, now: Timestamp) -> BTreeMap<Da
         }
     }
     days
+}
+
+/// On each day on which something of the operation plan falls due, how much of it is done.
+fn days_of_the_plan(city: &City, first: Date, now: Timestamp, days: &mut BTreeMap<Date, Vec<DayEntry>>) {
+    let today = register::japan_day(now);
+    let month = std::iter::successors(Some(first), |day| day.tomorrow().ok());
+    for day in month.take_while(|day| day.month() == first.month()) {
+        let sheet = runs::sheet(city, day, now);
+        if sheet.is_empty() {
+            continue;
+        }
+        let done = sheet.iter().filter(|row| matches!(row.state, RunState::Done(_))).count();
+        let class = match (done == sheet.len(), day.cmp(&today)) {
+            (true, _) => "done",
+            (false, std::cmp::Ordering::Less) => "late",
+            (false, std::cmp::Ordering::Equal) => "owed",
+            (false, std::cmp::Ordering::Greater) => "",
+        };
+        let text = format!("実施表 {done}／{}", sheet.len());
+        days.entry(day).or_default().push(DayEntry { text, href: format!("/runs?day={day}"), class });
+    }
 }
 
 /// The weeks of a month, each from Sunday.

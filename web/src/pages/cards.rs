@@ -22,8 +22,13 @@ const CARD_DAYS: i64 = 365;
 
 /// `GET /cards`.
 pub(crate) fn show(ask: &Ask) -> Answer {
-    let kept = ask.kept().unwrap_or_default();
-    render_page(ask, &kept, &Problems::default())
+    let mut typed = ask.kept().unwrap_or_default();
+    // A duty leads here with the card that is to be collected.
+    if let Some(card) = ask.query.some("card") {
+        typed.set("card", card);
+        typed.set("state", code(CardState::Collected).to_owned());
+    }
+    render_page(ask, &typed, &Problems::default())
 }
 
 fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response, Trouble> {

@@ -20,6 +20,8 @@ pub(crate) mod password;
 pub(crate) mod posts;
 pub(crate) mod refusals;
 pub(crate) mod regulation;
+pub(crate) mod rules;
+pub(crate) mod runs;
 pub(crate) mod sign_in;
 mod tamper;
 pub(crate) mod terminals;
