@@ -54,6 +54,11 @@ pub const PROPERTIES: &[Property] = &[
         &["closeActing"],
         r#"principal.posts.containsAny(["head", "deputy"]) || principal.section == "joho-tokei""#,
     ),
+    property(
+        "no_reminder_but_by_the_head_or_the_secretariat",
+        &["remind"],
+        r#"principal.posts.containsAny(["head", "secretariat"])"#,
+    ),
     property("no_after_view_but_by_the_head_in_person", &["seeActs"], "context.headInPerson"),
     property(
         "no_enrolment_but_by_the_secretariat",

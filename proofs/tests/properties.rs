@@ -25,6 +25,7 @@ proven! {
     no_acting_opened_but_by_the_head_or_for_an_unable_one
     no_acting_without_a_reason
     no_acting_closed_by_bystanders
+    no_reminder_but_by_the_head_or_the_secretariat
     no_after_view_but_by_the_head_in_person
     no_enrolment_but_by_the_secretariat
     no_meeting_but_by_the_head

@@ -229,6 +229,7 @@ fn label(field: &str) -> &'static str {
         "day" => "実施する日",
         "remark" => "所見",
         "council" => "セキュリティ会議",
+        "duty" => "義務",
         _ => crate::case::field_name(field).unwrap_or("入力"),
     }
 }

@@ -6,6 +6,7 @@ pub mod directive;
 mod duties;
 mod ledgers;
 mod people;
+mod reminders;
 mod state;
 pub mod transfer;
 mod who;
@@ -19,6 +20,7 @@ pub use acting::{Acted, ActingPeriod};
 pub use duties::{AFTER_VIEW, VACANCY};
 pub use ledgers::LEDGERS;
 pub use people::{Left, Move, Person, Recorded, Workplace};
+pub use reminders::{Reminded, Reminders};
 pub use state::{Organization, Standing, Tenure};
 pub use who::{Deputized, WhoError, WhoWas};
 
@@ -81,6 +83,8 @@ pub enum Act {
         /// Which acts, by the receipt of their first fact.
         receipts: Vec<Receipt>,
     },
+    /// Somebody is reminded of a duty, by its key.
+    Remind(String),
 }
 
 /// Somebody who joins the staff.
@@ -173,6 +177,8 @@ pub enum Fact {
         /// Which acts.
         receipts: Vec<Receipt>,
     },
+    /// Somebody was reminded of a duty.
+    Reminded(Reminded),
 }
 
 facts!(Fact {
@@ -187,6 +193,7 @@ facts!(Fact {
     ActingOpened => ["4-2"],
     ActingClosed => ["4-2"],
     ActsSeen => ["4-2"],
+    Reminded => ["3-1"],
 });
 
 impl Chapter for Organization {
@@ -208,6 +215,7 @@ impl Chapter for Organization {
             Act::SeeActs { .. } => {
                 question("seeActs").with("headInPerson", city.head_in_person(&on.by, on.at))
             }
+            Act::Remind(_) => question("remind"),
         }
     }
 
@@ -229,6 +237,7 @@ impl Chapter for Organization {
             Act::OpenActing { reason, until, .. } => acting::open(city, reason, until, on),
             Act::CloseActing => acting::close(city, on),
             Act::SeeActs { receipts } => acting::see(city, receipts),
+            Act::Remind(duty) => reminders::decide(city, &duty, on),
         }
     }
 

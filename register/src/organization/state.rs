@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::reminders::AllReminders;
 use super::transfer::Transfer;
 use super::{Acted, ActingPeriod, Appointment, Fact, Move, NewPerson, Person, Recorded, Workplace};
 use crate::{Entry, OfficeId, PersonId, Receipt, SectionId, TransferId};
@@ -20,6 +21,7 @@ pub struct Organization {
     pub(super) transfers: BTreeMap<TransferId, Transfer>,
     pub(super) acting: Vec<ActingPeriod>,
     pub(super) acted: Vec<Acted>,
+    pub(super) reminders: AllReminders,
 }
 
 /// Who holds an office, from a day until the next tenure begins.
@@ -159,6 +161,7 @@ impl Organization {
             Fact::TransferReversed { list, reason } => {
                 self.reverse(list, reason, entry.by.clone(), recorded());
             }
+            Fact::Reminded(reminded) => self.remind(reminded, entry, receipt),
             Fact::ActingOpened { .. } | Fact::ActingClosed | Fact::ActsSeen { .. } => {
                 self.take_acting(fact, entry);
             }

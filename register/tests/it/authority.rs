@@ -205,6 +205,15 @@ fn found() -> Act {
     organization::Act::Found { people: vec![person("first", "shimin")], appointments: Vec::new() }.into()
 }
 
+/// 管財課 has no chief.
+fn without_key_officer() -> Given {
+    let mut given = Given::city();
+    let nobody =
+        Appointment { office: id("kanzai-kacho"), person: None, from: jiff::civil::date(2026, 10, 5) };
+    given.lawful("technician", organization::Act::Appoint(nobody));
+    given
+}
+
 fn organization_acts() -> Vec<(&'static str, Given, Act)> {
     let city = Given::city;
     let mut acting = city();
@@ -246,6 +255,11 @@ fn organization_acts() -> Vec<(&'static str, Given, Act)> {
         ("人事異動の取消し", transferred, reverse.into()),
         ("職務代理の開始（責任者が開始）", city(), open.into()),
         ("職務代理の開始（責任者に事故）", city(), unable.into()),
+        (
+            "催促",
+            without_key_officer(),
+            organization::Act::Remind("11.vacancy:kanzai-kacho".to_owned()).into(),
+        ),
         ("職務代理の終了", acting, organization::Act::CloseActing.into()),
         ("職務代理の後閲", vacant, see.into()),
     ]

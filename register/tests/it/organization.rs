@@ -236,3 +236,21 @@ fn vacancies_are_owed_and_end_with_an_appointment() {
     assert!(left.len() < offices);
     assert!(left.iter().all(|duty| !duty.what.starts_with("情報統計課長")), "{left:?}");
 }
+
+#[test]
+fn a_duty_is_reminded_of_once_a_day_and_only_while_it_is_owed() {
+    let mut given = Given::city();
+    let remind = || Act::Remind("11.vacancy:kanzai-kacho".to_owned());
+    let nothing = given.when("technician", remind());
+    assert!(matches!(nothing, Outcome::Invalid(Invalid::Unknown { what: "duty", .. })), "{nothing:?}");
+    given.lawful("technician", appoint("kanzai-kacho", None, "2026-10-05"));
+    assert_eq!(given.when("shimin-kacho", remind()).articles(), ["3-1"]);
+    given.lawful("sogo-seisaku-bucho", remind());
+    let again = given.when("technician", remind());
+    assert!(matches!(again, Outcome::Invalid(Invalid::State { what: "duty", .. })), "{again:?}");
+    given.wait(SignedDuration::from_hours(24));
+    given.lawful("technician", remind());
+    let duties = given.city.duties(given.now);
+    let vacancy = duties.iter().find(|duty| duty.id == "11.vacancy").expect("owed");
+    assert_eq!(given.city.organization.reminders(vacancy).expect("reminded").count, 2);
+}

@@ -30,6 +30,7 @@ fn some_organization() -> impl Strategy<Value = Act> {
             organization::Act::OpenActing { reason: "出張".to_owned(), head_unable, until }.into()
         }),
         Just(organization::Act::CloseActing.into()),
+        Just(organization::Act::Remind("3-2.vacancy:sogo-seisaku-bucho".to_owned()).into()),
         (0..3_u8, someone(), "shimin|joho-tokei|道路公園課|退職", day()).prop_map(|(n, person, to, day)| {
             let row = TransferRow {
                 line: 2,

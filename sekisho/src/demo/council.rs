@@ -28,12 +28,19 @@ fn none() -> Particulars {
 }
 
 /// A step of a case.
-fn step(case: &str, step: &str, particulars: Particulars) -> Result<case::Act, Failure> {
+pub(super) fn step(case: &str, step: &str, particulars: Particulars) -> Result<case::Act, Failure> {
     let step = step.parse().map_err(|error: case::StepError| stopped(error.to_string()))?;
     Ok(case::Act { case: id(case), step, particulars })
 }
 
-fn take(stage: &Stage<'_>, by: &str, case: &str, name: &str, said: Particulars) -> Result<(), Failure> {
+/// Somebody takes a step of a case at the console.
+pub(super) fn take(
+    stage: &Stage<'_>,
+    by: &str,
+    case: &str,
+    name: &str,
+    said: Particulars,
+) -> Result<(), Failure> {
     stage.act(by, step(case, name, said)?).map(|_| ())
 }
 

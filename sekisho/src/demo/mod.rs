@@ -5,6 +5,7 @@ mod cast;
 mod council;
 mod founding;
 mod lots;
+mod rules;
 mod script;
 mod stage;
 mod summary;

@@ -13,7 +13,7 @@ use super::cast::{
 use super::founding;
 use super::lots::Lots;
 use super::stage::{Stage, Stay, asked, consult, expect_refused, id, stopped};
-use super::{calendar, council};
+use super::{calendar, council, rules};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
@@ -50,7 +50,7 @@ impl<'a> Week<'a> {
         let scenes: [Scene<'a>; 5] =
             [Self::card_kinds, Self::proofs, Self::lost_card, Self::newcomer, Self::offices];
         let progress = Progress::begin("五日間の仕事を再現しています", Some(days.len()));
-        for ((day, scene), council) in days.iter().zip(scenes).zip(council::DAYS) {
+        for (number, ((day, scene), council)) in days.iter().zip(scenes).zip(council::DAYS).enumerate() {
             for (who, hour, minute) in SHIFTS {
                 self.stage.at(calendar::at(*day, *hour, *minute));
                 self.shift(*day, member(who))?;
@@ -59,6 +59,7 @@ impl<'a> Week<'a> {
             scene(self, *day)?;
             self.stage.at(calendar::at(*day, 16, 45));
             council(self.stage, *day)?;
+            rules::day(self.stage, *day, number)?;
             progress.step(1);
         }
         progress.end();

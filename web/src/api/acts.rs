@@ -75,6 +75,7 @@ fn proves(act: &Act) -> bool {
             | organization::Act::Appoint(_)
             | organization::Act::OpenActing { .. }
             | organization::Act::ReverseTransfer { .. }
+            | organization::Act::Remind(_)
             | organization::Act::CloseActing
             | organization::Act::SeeActs { .. } => false,
         },
