@@ -41,8 +41,8 @@ fn cards(stage: &Stage<'_>, day: Date) -> Result<(), Failure> {
     let draft = drafted("cards-and-passwords", "カードとパスワードの管理方法", day)
         .with("document", document(stage, "管理方法.txt", text)?)
         .with("values", vec!["パスワードの最も短い長さ = 14".to_owned()]);
-    stage.act_refused(CITIZENS_OFFICER, step(CARDS, "rule.draft", draft.clone())?, &["16(1)"])?;
     take(stage, ACCESS_MANAGER, CARDS, "rule.draft", draft)?;
+    stage.act_refused(CITIZENS_OFFICER, step(CARDS, "rule.lay-down", Particulars::new())?, &["16(1)"])?;
     take(stage, ACCESS_MANAGER, CARDS, "rule.lay-down", Particulars::new())?;
     for operator in operators().filter(|operator| operator.id != NO_HANDLER) {
         take(stage, operator.id, CARDS, "rule.acknowledge", Particulars::new())?;
