@@ -11,16 +11,16 @@ use axum::routing::get;
 use web::pages::views::{
     ArticleLine, ArticlePage, BoardChapter, BoardLine, BoardPage, BoardSheet, CalendarPage, CardPage,
     CasePage, ChapterView, CsPage, DayEntry, DayView, DemandView, DeskPage, EntryPage, HistoryPage, Hit,
-    JournalPage, JournalView, ListPage, MessagePage, Panel, PaperPage, PaperPart, PasswordPage, RefusedPage,
-    RegulationPage, ResidentPage, ResultsPage, Scene, Search, SheetPage, StepPanel, TerminalGroup,
-    TerminalView, TerminalsPage, TourPage,
+    JournalPage, JournalView, ListPage, MessagePage, MonthCell, MonthRow, Panel, PaperPage, PaperPart,
+    PasswordPage, RefusedPage, RegulationPage, ResidentPage, ResultsPage, RunsPage, Scene, Search, SheetPage,
+    StepPanel, TerminalGroup, TerminalView, TerminalsPage, TourPage,
 };
 use web::view::{
     Badge, Banner, Cell, Choice, Cite, Field, FieldError, Figure, Form, Frame, Ground, Kind, Link, Pages,
     Part, Receipt, Refusal, State, Step, Table, Tone, Who,
 };
 
-const PAGES: [&str; 26] = [
+const PAGES: [&str; 27] = [
     "tour",
     "regulation",
     "article",
@@ -45,6 +45,7 @@ const PAGES: [&str; 26] = [
     "board",
     "board-sheet",
     "calendar",
+    "runs",
     "message",
     "index",
 ];
@@ -84,6 +85,7 @@ async fn page(Path(name): Path<String>) -> Response {
         "board" => board().render(),
         "board-sheet" => board_sheet().render(),
         "calendar" => calendar().render(),
+        "runs" => runs().render(),
         "message" => message().render(),
         "index" => return PAGES.join("\n").into_response(),
         _ => return StatusCode::NOT_FOUND.into_response(),
@@ -1074,5 +1076,59 @@ fn calendar() -> CalendarPage {
         now: link("2026-11", "今月"),
         next: link("2026-12", "次の月"),
         weeks: (0..5).map(|week| (1..=7).map(|day| cell(week * 7 + day)).collect()).collect(),
+    }
+}
+
+fn runs() -> RunsPage {
+    let cell = |text: &str, title: &str, href: &str, class| MonthCell {
+        text: text.into(),
+        title: title.into(),
+        href: href.into(),
+        class,
+    };
+    let days = (1..=30).map(|day| {
+        let class = if day == 25 {
+            "now"
+        } else if day % 7 < 2 {
+            "closed"
+        } else {
+            ""
+        };
+        cell(&day.to_string(), &format!("令和8年11月{day}日"), &format!("/runs?day=2026-11-{day:02}"), class)
+    });
+    let marks = (1..=30).map(|day| match day {
+        day if day % 7 < 2 => cell("", "", "", ""),
+        23 => cell("×", "未実施", "", "late"),
+        24 => cell("！", "異常あり", "", "care"),
+        25 => cell("○", "きょう", "", "owed"),
+        day if day > 25 => cell("・", "これから", "", ""),
+        _ => cell("✓", "済み", "", "done"),
+    });
+    let tick =
+        Form::new("/runs", "異常なし", "x").field(Field::hidden("item", "毎日 バックアップの結果を確かめる"));
+    let table = Table::new("この日に行うこと", "この日に行うことは、ありません。")
+        .head("作業", "w")
+        .column("いま", "t")
+        .column("だれが", "t")
+        .column("所見", "w")
+        .column("", "act")
+        .row(vec![
+            Cell::text("毎日 バックアップの結果を確かめる"),
+            Cell::badge(State::Owed, "きょう"),
+            Cell::text("－"),
+            Cell::text(""),
+            Cell::Act(tick),
+        ]);
+    RunsPage {
+        frame: frame("実施表　令和8年11月25日（水）", "/runs", &["21-2"]),
+        lead: String::new(),
+        links: vec![Link::new("/runs?day=2026-11-24", "前の日"), Link::new("/runs?day=2026-11-26", "次の日")],
+        table,
+        panels: Vec::new(),
+        month: "令和8年11月".into(),
+        days: days.collect(),
+        rows: vec![MonthRow {
+            name: "毎日 バックアップの結果を確かめる".into(), cells: marks.collect()
+        }],
     }
 }
