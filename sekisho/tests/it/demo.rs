@@ -14,6 +14,8 @@ fn a_city_is_played_and_proves_what_happened_in_it() {
     played(&data);
     played_only_once(&data);
     refuses_at_the_console(&data);
+    posts_are_told_with_proof(&data);
+    lists_are_previewed(&data, folder.path());
     journals_hold(&data);
     others_accept_it(&data, folder.path());
     tampering_is_found(&data, &folder.path().join("copy"));
@@ -60,6 +62,38 @@ fn refuses_at_the_console(data: &Path) {
     sekisho(&format!("history trace --resident 1 --data {}", data.display())).with(2, &["住民票コード"]);
     let out = sekisho(&format!("demo --once --data {}", data.display())).well();
     assert!(out.contains("第2条第3号"), "the refusal is recorded: {out}");
+}
+
+fn posts_are_told_with_proof(data: &Path) {
+    let who = |rest: &str| sekisho(&format!("posts who --data {} --post {rest}", data.display()));
+    let told = who("security-officer --section 市民課 --at 2099-07-03T14:00").well();
+    assert!(told.contains("セキュリティ責任者（市民課）は、市民課長の窓辺 静江（職員番号 1005）"), "{told}");
+    let prove = told.lines().find_map(|line| line.strip_prefix("証明: sekisho ")).unwrap();
+    assert!(sekisho(prove).well().starts_with("c2sp.org/tlog-proof@v1\n"));
+    let json = who("head --at 2099-07-03T14:00 --json").well();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["holder"]["id"], "1001");
+    assert_eq!(json["receipt"]["journal"], "register");
+    assert!(json["proof"].as_str().unwrap().starts_with("c2sp.org/tlog-proof@v1\n"), "{json}");
+    assert!(who("head --at 1999-01-01").well().contains("発令の登録がありません"));
+    who("mayor --at 2099-07-03T14:00").with(1, &["充て職「mayor」はありません", "access-manager"]);
+    who("security-officer --at 2099-07-03T14:00").with(1, &["課所ごとの充て職", "shimin（市民課）"]);
+    let nobody = who("entry-manager --section コミュニティ推進課 --at 2099-07-03T14:00");
+    nobody.with(1, &["規程はコミュニティ推進課に入退室管理者を置いていません"]);
+    who("head --at いつか").with(2, &["日時として読めません"]);
+}
+
+fn lists_are_previewed(data: &Path, work: &Path) {
+    let file = work.join("personnel.csv");
+    let preview = |rows: &str| {
+        let heading = "職員番号,氏名,フリガナ,旧所属,旧役職,新所属,新役職,発令日\r\n";
+        std::fs::write(&file, format!("{heading}{rows}")).unwrap();
+        sekisho(&format!("posts transfer --data {} {}", data.display(), file.display()))
+    };
+    let told = preview("2101,架空　花子,カクウ　ハナコ,市民課,主事,松井出張所,主任,2099-04-01\r\n").well();
+    assert!(told.contains("市民課 → 松井出張所") && told.contains("引継ぎ: 操作者用ICカード"), "{told}");
+    preview("2101,架空 太郎,,管財課,,市民課,,2099-04-01\r\n")
+        .with(1, &["2行目「氏名」: 登録では「架空 花子」です", "2行目「旧所属」: 登録では「市民課」です"]);
 }
 
 fn journals_hold(data: &Path) {

@@ -70,10 +70,11 @@ fn proves(act: &Act) -> bool {
             }
         },
         Act::Organization(act) => match act {
-            organization::Act::Found { .. } | organization::Act::Transfer { .. } => true,
+            organization::Act::Found { .. } => true,
             organization::Act::EnrolPerson(_)
             | organization::Act::Appoint(_)
             | organization::Act::OpenActing { .. }
+            | organization::Act::Transfer { .. }
             | organization::Act::ReverseTransfer { .. }
             | organization::Act::Remind(_)
             | organization::Act::CloseActing

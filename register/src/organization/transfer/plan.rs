@@ -55,6 +55,9 @@ pub(super) fn plan<'a>(city: &City, rows: &'a [TransferRow]) -> Result<Plan<'a>,
             let day = wareki::print(first.day);
             faults.note(row.line, Some(DAY), format!("{}行目の発令日（{day}）と違います", first.line));
         }
+        for (column, _) in row.texts().iter().filter(|(_, text)| text.chars().count() > limits::NAME) {
+            faults.note(row.line, Some(column), format!("{}文字までです", limits::NAME));
+        }
         if let Some(earlier) = lines.insert(&row.person, row.line) {
             faults.note(row.line, Some(PERSON), format!("{earlier}行目と同じ職員です"));
         } else if let Some(planned) = check.row(row, &mut faults) {

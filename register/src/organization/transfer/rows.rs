@@ -57,6 +57,20 @@ pub struct TransferRow {
     pub day: Date,
 }
 
+impl TransferRow {
+    /// Its texts, by column.
+    pub(super) fn texts(&self) -> [(&'static str, &str); 6] {
+        [
+            (NAME, &self.name),
+            (KANA, &self.kana),
+            (OLD_SECTION, &self.from_section),
+            (OLD_POST, &self.from_post),
+            (NEW_SECTION, &self.to_section),
+            (NEW_POST, &self.to_post),
+        ]
+    }
+}
+
 /// A transfer list as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransferFile {
@@ -85,11 +99,6 @@ fn transfer_row(row: &Row<'_>, faults: &mut Faults) -> Option<TransferRow> {
     let person = person.map_err(|error| faults.note(row.line, Some(PERSON), error.japanese())).ok();
     let day = wareki::parse(&row.text(DAY));
     let day = day.map_err(|error| faults.note(row.line, Some(DAY), error.japanese())).ok();
-    for column in [NAME, KANA, OLD_SECTION, OLD_POST, NEW_SECTION, NEW_POST] {
-        if row.text(column).chars().count() > limits::NAME {
-            faults.note(row.line, Some(column), format!("{}文字までです", limits::NAME));
-        }
-    }
     Some(TransferRow {
         line: row.line,
         person: person?,
