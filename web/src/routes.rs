@@ -114,6 +114,7 @@ pub static ROUTES: &[Route] = &[
     get("/board/print", Stay, board::print),
     get("/duties", Stay, duties::all),
     get("/duties/mine", Stay, duties::mine),
+    post("/duties/remind", Stay, "/duties", duties::remind),
     get("/calendar", Stay, calendar::show),
     get("/posts", Stay, posts::show),
     post("/posts", Stay, "/posts", posts::appoint),

@@ -76,6 +76,30 @@ async fn my_duties_lead_to_the_act_that_ends_them() {
 }
 
 #[tokio::test]
+async fn the_head_reminds_and_whoever_owes_sees_it() {
+    let kit = Kit::with_head();
+    convened(&kit).await;
+    kit.wait(SignedDuration::from_hours(48));
+    let mut head = kit.signed_in("K-5").await;
+    let page = head.get("/board").await;
+    page.says(&["催促する"]);
+    let key = page.html.split("name=\"duty\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let fields = [("duty", key.as_str()), ("back", "/board")];
+    let page = head.done("/duties/remind", &fields).await;
+    page.says(&["催促しました", "催促1回・最後はR8.11.25（水）"]).does_not_say(&format!("value=\"{key}\""));
+    // Once a day is enough.
+    let page = head.post("/duties/remind", &fields).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.says(&["催促したもの"]);
+    let mut secretary = kit.signed_in("K-3").await;
+    secretary.get("/duties/mine").await.says(&["催促1回"]).does_not_say("催促する");
+    let mut clerk = kit.signed_in("K-1").await;
+    clerk.get("/duties/mine").await;
+    let refused = clerk.post("/duties/remind", &fields).await;
+    clerk.get(refused.location()).await.says(&["3-1.remind"]);
+}
+
+#[tokio::test]
 async fn the_board_is_for_those_who_hold_a_post() {
     let kit = Kit::new();
     let mut clerk = kit.signed_in("K-1").await;

@@ -82,6 +82,7 @@ fn owed(ask: &Ask, city: &City, article: &Article) -> Table {
         ask.person(),
         now,
         ("この条で果たすべき義務", empty),
+        None,
     )
 }
 

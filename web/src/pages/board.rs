@@ -7,6 +7,7 @@ use register::{Board, City, Duty, PersonId};
 use regulation::wareki;
 
 use crate::ask::Ask;
+use crate::pages::desk::banner;
 use crate::pages::duties;
 use crate::pages::regulation::Live;
 use crate::pages::views::{BoardChapter, BoardLine, BoardPage, BoardSheet};
@@ -91,8 +92,12 @@ pub(crate) fn show(ask: &Ask) -> Answer {
         );
     }
     let met = met(ask);
+    frame.notices.extend(banner(ask));
+    // Asked before the city is held.
+    let remind = duties::may_remind(ask).then_some("/board").filter(|_| asked.day.is_none());
     let me = ask.person().cloned();
-    let page_ = look(ask, &asked, |city, board| board_page(city, board, &asked, me.as_ref(), &met, frame))?;
+    let page_ =
+        look(ask, &asked, |city, board| board_page(city, board, &asked, (me.as_ref(), remind), &met, frame))?;
     Ok(page(&page_))
 }
 
@@ -108,7 +113,7 @@ fn board_page(
     city: &City,
     board: &Board,
     asked: &Asked,
-    me: Option<&PersonId>,
+    (me, remind): (Option<&PersonId>, Option<&str>),
     met: &[(usize, usize)],
     frame: Frame,
 ) -> BoardPage {
@@ -134,13 +139,21 @@ fn board_page(
     let at = asked.at;
     BoardPage {
         figures: figures(city, board, at),
-        late: duties::table(city, &late, me, at, ("期限を過ぎた義務", "期限を過ぎた義務はありません。")),
+        late: duties::table(
+            city,
+            &late,
+            me,
+            at,
+            ("期限を過ぎた義務", "期限を過ぎた義務はありません。"),
+            remind,
+        ),
         owed: duties::table(
             city,
             &rest,
             me,
             at,
             ("そのほかの義務", "そのほかに果たすべき義務はありません。"),
+            None,
         ),
         chapters: chapters(city, board, met),
         filters,

@@ -3,10 +3,13 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use register::board::rank;
+use register::organization::Act;
 use register::{City, Duty, Fulfil, Owner, PersonId};
 use regulation::{Citation, Holders};
 
 use crate::ask::Ask;
+use crate::guard;
+use crate::pages::desk::{banner, done, judge, submit};
 use crate::pages::views::ListPage;
 use crate::pages::{oversees, page};
 use crate::trouble::{Answer, Trouble};
@@ -57,13 +60,15 @@ pub(crate) fn badge(duty: &Duty, today: Date) -> Badge {
     }
 }
 
-/// A table of duties, in the order given. Whoever owes one is led to its act.
+/// A table of duties, in the order given. Whoever owes one is led to its act; whoever may remind others of
+/// theirs has a button, which leads back to the page `remind`.
 pub(crate) fn table(
     city: &City,
     duties: &[&Duty],
     me: Option<&PersonId>,
     now: Timestamp,
     (caption, empty): (&str, &str),
+    remind: Option<&str>,
 ) -> Table {
     let today = register::japan_day(now);
     let mut table = Table::new(caption, empty)
@@ -75,13 +80,24 @@ pub(crate) fn table(
         .column("いつから", "t")
         .column("期限", "t")
         .column("", "t");
+    if remind.is_some() {
+        table = table.column("", "act");
+    }
     for duty in duties {
         let mine = me.is_some_and(|me| city.owes(me, duty, now));
-        table.push(vec![
+        let reminders = city.organization.reminders(duty);
+        let owner = city.owner_name(&duty.owed_by, now);
+        let mut row = vec![
             Cell::Badge(badge(duty, today)),
             Cell::text(&duty.what),
             Cell::Cites(vec![words::cite(duty.citation)]),
-            Cell::text(city.owner_name(&duty.owed_by, now)),
+            match reminders {
+                None => Cell::text(owner),
+                Some(known) => {
+                    let last = words::short_day(register::japan_day(known.last));
+                    Cell::Sub(owner, format!("催促{}回・最後は{last}", known.count))
+                }
+            },
             Cell::text(duty.since.map_or("－".to_owned(), words::short_day)),
             Cell::text(duty.due.map_or("－".to_owned(), words::short_day)),
             match (address(city, duty), mine) {
@@ -89,14 +105,39 @@ pub(crate) fn table(
                 (Some(href), false) => Cell::link(href, "見る"),
                 (None, _) => Cell::text(""),
             },
-        ]);
+        ];
+        // Once a day is enough, and nobody reminds oneself.
+        let done = mine || reminders.is_some_and(|known| register::japan_day(known.last) == today);
+        row.extend(remind.map(|back| if done { Cell::text("") } else { remind_cell(duty, back) }));
+        table.push(row);
     }
     table
 }
 
+fn remind_cell(duty: &Duty, back: &str) -> Cell {
+    let form = Form::new("/duties/remind", "催促する", guard::random_hex())
+        .field(Field::hidden("duty", duty.key()))
+        .field(Field::hidden("back", back));
+    Cell::Act(form)
+}
+
+/// Whether whoever is signed in may remind others of their duties.
+pub(crate) fn may_remind(ask: &Ask) -> bool {
+    judge(ask, &Act::Remind(String::new()).into()).is_none()
+}
+
+/// `POST /duties/remind`: a reminder is a fact; whoever owes sees it beside the duty.
+pub(crate) fn remind(ask: &Ask) -> Answer {
+    let back = if ask.typed.get("back") == "/board" { "/board" } else { "/duties" };
+    let finished = submit(ask, Act::Remind(ask.typed.get("duty").to_owned()).into())?;
+    Ok(done(back, &finished.receipt))
+}
+
 /// `GET /duties`: everybody's, the most pressing first, for those who hold a post.
 pub(crate) fn all(ask: &Ask) -> Answer {
-    let frame = frame(ask, "果たすべき義務", "/duties");
+    let mut frame = frame(ask, "果たすべき義務", "/duties");
+    frame.notices.extend(banner(ask));
+    let remind = may_remind(ask).then_some("/duties");
     let office = ask.app.office();
     let (now, me) = (office.now(), ask.person().ok_or(Trouble::NobodyHere)?);
     let city = office.city();
@@ -120,7 +161,7 @@ pub(crate) fn all(ask: &Ask) -> Answer {
         .collect();
     let (range, pages) = ask.pages(wanted.len());
     let empty = "当てはまる義務はありません。";
-    let table = table(&city, &wanted[range], Some(me), now, ("義務", empty))
+    let table = table(&city, &wanted[range], Some(me), now, ("義務", empty), remind)
         .note(format!("{}件・期限を過ぎたものから", words::grouped(wanted.len() as u64)));
     let filters = Form::new("/duties", "絞り込む", "")
         .field(Field::new("article", "条", Kind::Select(articles(&city))).value(ask.query.get("article")))
@@ -154,7 +195,7 @@ pub(crate) fn mine(ask: &Ask) -> Answer {
             city.name_of(me)
         ),
         filters: None,
-        tables: vec![table(&city, &mine, Some(me), now, ("自分の義務", empty))],
+        tables: vec![table(&city, &mine, Some(me), now, ("自分の義務", empty), None)],
         pages: Pages::default(),
         links: vec![Link::new("/calendar", "暦で見る")],
     }))

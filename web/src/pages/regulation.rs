@@ -105,7 +105,7 @@ pub(crate) fn show(ask: &Ask) -> Answer {
     let today = register::japan_day(now);
     owed.sort_by_key(|duty| !duty.overdue(today));
     let empty = "いま果たすべき義務はありません。";
-    let duties = duties::table(&city, &owed, ask.person(), now, ("いま果たすべき義務", empty));
+    let duties = duties::table(&city, &owed, ask.person(), now, ("いま果たすべき義務", empty), None);
     Ok(page(&RegulationPage { frame, figures, duties, chapters }))
 }
 
