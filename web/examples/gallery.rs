@@ -969,6 +969,7 @@ fn board_chapters() -> Vec<BoardChapter> {
         caption: caption.into(),
         state,
         owed: owed.into(),
+        count: usize::from(!owed.is_empty()),
         since: if owed.is_empty() { String::new() } else { "R8.11.6（金）".into() },
         evidence: 12,
         latest: "R8.11.20（金）10:02".into(),

@@ -17,7 +17,7 @@ use crate::view::{Badge, Banner, Field, Figure, Form, Frame, Kind, Link, State, 
 use crate::words;
 
 /// Duties on the sheet: as many as fit beside the articles.
-const ON_SHEET: usize = 18;
+const ON_SHEET: usize = 10;
 
 /// What is looked at.
 struct Asked {
@@ -210,6 +210,7 @@ fn line(article: &ArticleState, (met, of): (usize, usize)) -> BoardLine {
             (owed, 0) => format!("{owed}件"),
             (owed, late) => format!("{owed}件（期限切れ{late}件）"),
         },
+        count: article.owed,
         since: article.since.map_or(String::new(), words::short_day),
         evidence: article.evidence,
         latest: article.latest.map_or(String::new(), words::moment),

@@ -593,6 +593,8 @@ pub struct BoardLine {
     pub state: Badge,
     /// How much is owed; empty when nothing is.
     pub owed: String,
+    /// The same as a number.
+    pub count: usize,
     /// Since when.
     pub since: String,
     /// Facts that show it at work.
