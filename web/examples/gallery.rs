@@ -106,7 +106,7 @@ fn frame(title: &str, here: &str, under: &[&str]) -> Frame {
                 ("/history/residents", "住民ごとの履歴"),
             ],
         ),
-        ("義務と状況", vec![("/board", "けさの板"), ("/duties/mine", "自分の義務"), ("/calendar", "暦")]),
+        ("義務と状況", vec![("/board", "けさの状況"), ("/duties/mine", "自分の義務"), ("/calendar", "暦")]),
         ("組織", vec![("/posts", "充て職"), ("/transfers", "異動"), ("/acting", "職務代理")]),
         ("会議と指示", vec![("/cases/meeting", "会議"), ("/cases/directive", "指示")]),
         ("定め", vec![("/rules", "定めの台帳"), ("/runs", "実施表")]),
@@ -1006,7 +1006,7 @@ fn board_figures() -> Vec<Figure> {
 fn board() -> BoardPage {
     let sections = vec![Choice::new("", "すべて"), Choice::new("shimin", "市民課")];
     BoardPage {
-        frame: frame("けさの板", "/board", &[]),
+        frame: frame("けさの状況", "/board", &[]),
         figures: board_figures(),
         filters: Form::new("/board", "見る", "")
             .field(Field::new("section", "課所", Kind::Select(sections)))
@@ -1027,7 +1027,7 @@ fn board_sheet() -> BoardSheet {
         "R8.11.20（金）",
     ];
     BoardSheet {
-        frame: frame("板の印刷", "/board", &[]),
+        frame: frame("状況の印刷", "/board", &[]),
         heading: "セキュリティ規程の状況".into(),
         city: "所沢市".into(),
         moment: "令和8年11月23日（月） 08:31".into(),

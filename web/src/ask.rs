@@ -251,7 +251,7 @@ const PARTS: &[(&str, &[(&str, &str)])] = &[
     (
         "義務と状況",
         &[
-            ("/board", "けさの板"),
+            ("/board", "けさの状況"),
             ("/duties/mine", "自分の義務"),
             ("/duties", "すべての義務"),
             ("/calendar", "暦"),

@@ -1,12 +1,13 @@
-//! Which days the demo plays: the five weekdays before today, in Japan, and the weekday before them.
+//! Which days the demo plays: the five working days before today, in Japan, and the one before them.
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
+use regulation::calendar::is_working_day;
 
 /// Japan keeps UTC+9 all year.
 const JAPAN: jiff::tz::Offset = jiff::tz::offset(9);
 
-/// The days of the play. Public holidays are taken for working days.
+/// The days of the play.
 pub(super) struct Days {
     /// The day on which the city is founded.
     pub(super) founding: Date,
@@ -18,7 +19,7 @@ pub(super) struct Days {
 pub(super) fn before(now: Timestamp) -> Days {
     let today = JAPAN.to_datetime(now).date();
     let earlier = (1..).map_while(|back: i64| today.checked_sub(back.days()).ok());
-    let working = earlier.filter(|day| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday));
+    let working = earlier.filter(|day| is_working_day(*day));
     let mut days: Vec<Date> = working.take(6).collect();
     days.reverse();
     let founding = days.remove(0);
@@ -36,7 +37,7 @@ mod tests {
     use jiff::civil::date;
 
     #[test]
-    fn it_plays_on_weekdays_before_today() {
+    fn it_plays_on_working_days_before_today() {
         // Monday morning in Japan, Sunday still in UTC.
         let days = before("2026-11-22T23:30:00Z".parse().unwrap());
         assert_eq!(days.founding, date(2026, 11, 13));
@@ -44,5 +45,7 @@ mod tests {
         let midweek = before(at(date(2026, 11, 18), 12, 0));
         assert_eq!(midweek.week.first(), Some(&date(2026, 11, 11)));
         assert_eq!(midweek.week.last(), Some(&date(2026, 11, 17)));
+        let after_a_holiday = before(at(date(2026, 11, 24), 9, 0));
+        assert_eq!(after_a_holiday.week.last(), Some(&date(2026, 11, 20)), "勤労感謝の日");
     }
 }

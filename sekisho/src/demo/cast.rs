@@ -79,7 +79,7 @@ macro_rules! cast {
 /// Everybody: first those who hold offices, then the staff of the sections.
 #[rustfmt::skip]
 pub(super) const CAST: &[Member] = cast! {
-    "1001" "空見 統一" "ソラミ トウイチ" "sogo-seisaku" Some("sogo-seisaku-bucho"), "Director of policy: head of security", REGULATION, false, "朝に一目で見る板と、自分の義務を確かめる";
+    "1001" "空見 統一" "ソラミ トウイチ" "sogo-seisaku" Some("sogo-seisaku-bucho"), "Director of policy: head of security", REGULATION, false, "けさの状況と、自分の義務を確かめる";
     "1002" "雲井 継男" "クモイ ツグオ" "sogo-seisaku" Some("joho-tokei-jicho"), "Deputy director: deputy head of security", REGULATION, false, "";
     "1003" "関守 明" "セキモリ アキラ" "joho-tokei" Some("joho-tokei-kacho"), "Information section, chief: access manager", Some(("system-administrator", "T-901")), false, "住民の検索は、カードの種類により拒否される";
     "1004" "鍵谷 保" "カギヤ タモツ" "kanzai" Some("kanzai-kacho"), "Property section, chief: key officer", REGULATION, false, "";

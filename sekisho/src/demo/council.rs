@@ -4,6 +4,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use register::case::{self, Particulars};
+use regulation::calendar::working_day_from;
 
 use super::calendar;
 use super::cast::{ACCESS_MANAGER, CITIZENS_OFFICER, HEAD, SECRETARY};
@@ -58,15 +59,10 @@ fn convocation(stage: &Stage<'_>, day: Date) -> Result<(), Failure> {
         .with("important", true)
         .with("explanation", "装置の保守が年内で終わる。交換の間、本人確認情報の送受信の経路が変わる。");
     take(stage, SECRETARY, LINE, "matter.propose", line)?;
-    let tomorrow = day.saturating_add(1.day());
-    let weekday = if tomorrow.weekday() == jiff::civil::Weekday::Saturday {
-        day.saturating_add(3.days())
-    } else {
-        tomorrow
-    };
+    let next = working_day_from(day.saturating_add(1.day()));
     let meeting = none()
         .with("title", "令和の第1回セキュリティ会議（架空）")
-        .with("held-at", calendar::at(weekday, 16, 45).to_string())
+        .with("held-at", calendar::at(next, 16, 45).to_string())
         .with("place", "第2会議室")
         .with("matters", vec![SCREENS.to_owned(), LINE.to_owned()]);
     stage.act_refused(ACCESS_MANAGER, step(MEETING, "meeting.convene", meeting.clone())?, &["7-1"])?;

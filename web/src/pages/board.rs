@@ -45,7 +45,8 @@ fn look<T>(ask: &Ask, asked: &Asked, view: impl FnOnce(&City, &Board) -> T) -> R
     let me = ask.person().ok_or(Trouble::NobodyHere)?;
     if !oversees(&office.city(), me, office.now()) {
         return Err(Trouble::NotYours(
-            "板を見られるのは、規程の職にある人です。自分の義務は「自分の義務」で見られます。".to_owned(),
+            "この一覧を見られるのは、規程の職にある人です。自分の義務は「自分の義務」で見られます。"
+                .to_owned(),
         ));
     }
     let seen = |city: &City| {
@@ -81,14 +82,14 @@ fn only(board: &mut Board, city: &City, section: &str) {
 /// `GET /board`.
 pub(crate) fn show(ask: &Ask) -> Answer {
     let asked = asked(ask)?;
-    let mut frame = ask.frame("けさの板", "/board", &[]);
+    let mut frame = ask.frame("けさの状況", "/board", &[]);
     frame.trail = vec![Link::new("", "義務と状況")];
     if let Some(day) = asked.day {
-        frame.title = format!("{}の板", words::day(day));
+        frame.title = format!("{}の状況", words::day(day));
         frame.notices.push(
             Banner::new(Tone::Info, format!("{}の終わりの姿です", words::day(day)))
                 .line("その日までの原簿から作り直しました。いまの姿ではありません。")
-                .link("/board", "いまの板へ"),
+                .link("/board", "いまの状況へ"),
         );
     }
     let met = met(ask);
@@ -222,8 +223,8 @@ fn line(article: &ArticleState, (met, of): (usize, usize)) -> BoardLine {
 pub(crate) fn print(ask: &Ask) -> Answer {
     let asked = asked(ask)?;
     let frame = Frame {
-        trail: vec![Link::new("/board", "義務と状況"), Link::new("", "板の印刷")],
-        ..ask.frame("板の印刷", "/board", &[])
+        trail: vec![Link::new("/board", "義務と状況"), Link::new("", "状況の印刷")],
+        ..ask.frame("状況の印刷", "/board", &[])
     };
     let met = met(ask);
     let sheet = look(ask, &asked, |city, board| sheet(city, board, &asked, &met, frame))?;
@@ -255,7 +256,7 @@ fn sheet(city: &City, board: &Board, asked: &Asked, met: &[(usize, usize)], fram
         more: board.duties.len().saturating_sub(shown.len()),
         duties,
         chapters: chapters(city, board, met),
-        back: Link::new("/board", "板に戻る"),
+        back: Link::new("/board", "けさの状況に戻る"),
         frame,
     }
 }

@@ -13,7 +13,7 @@ use crate::pages::desk::{banner, done, judge, submit};
 use crate::pages::views::ListPage;
 use crate::pages::{oversees, page};
 use crate::trouble::{Answer, Trouble};
-use crate::view::{Badge, Cell, Choice, Field, Form, Frame, Kind, Link, Pages, State, Table};
+use crate::view::{Badge, Banner, Cell, Choice, Field, Form, Frame, Kind, Link, Pages, State, Table, Tone};
 use crate::words;
 
 /// The page on which a duty is fulfilled. Everything that leads from a duty to its act comes from here.
@@ -173,13 +173,16 @@ pub(crate) fn all(ask: &Ask) -> Answer {
         filters: Some(filters),
         tables: vec![table],
         pages,
-        links: vec![Link::new("/board", "板で見る"), Link::new("/calendar", "暦で見る")],
+        links: vec![Link::new("/board", "条ごとに見る"), Link::new("/calendar", "暦で見る")],
     }))
 }
 
 /// `GET /duties/mine`: what whoever is signed in owes, in person or in an office.
 pub(crate) fn mine(ask: &Ask) -> Answer {
-    let frame = frame(ask, "自分の義務", "/duties/mine");
+    let mut frame = frame(ask, "自分の義務", "/duties/mine");
+    if ask.query.get("welcome") == "yes" {
+        frame.notices.push(Banner::new(Tone::Done, "サインインしました"));
+    }
     let office = ask.app.office();
     let (now, me) = (office.now(), ask.person().ok_or(Trouble::NobodyHere)?);
     let city = office.city();

@@ -2,9 +2,9 @@
 
 use card::{Accept, Card, CardNumber, Pin, PinError};
 use office::credentials::Password;
-use office::{Declined, Presented};
+use office::{Declined, Presented, SignedIn};
 use register::access::SignOutCause;
-use register::{CardId, Receipt, SessionId, TerminalId};
+use register::{CardId, City, Receipt, SessionId, TerminalId};
 
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard::{self, Cookies};
@@ -207,6 +207,12 @@ fn password_page(
     render(form_status(!problems.is_empty()), &page)
 }
 
+/// The card of this stay opens something of the CS (第2条第4号).
+fn opens_the_cs(city: &City, stay: &SignedIn) -> bool {
+    let kind = city.access.card(&stay.card).and_then(|card| city.profile().card_kind(card.kind.as_str()));
+    kind.is_some_and(|kind| !kind.operations.is_empty())
+}
+
 /// `POST /sign-in/password`.
 pub(crate) fn sign_in(ask: &Ask) -> Answer {
     let Some(presented) = waiting(ask) else { return Ok(see_other("/terminals?needed=yes")) };
@@ -225,7 +231,9 @@ pub(crate) fn sign_in(ask: &Ask) -> Answer {
             } else {
                 match ask.app.unsent(&ask.visit.visitor, &stay.person) {
                     Some(kept) => format!("{}?kept={}&back=yes", kept.page, encode(&kept.key)),
-                    None => "/cs?welcome=yes".to_owned(),
+                    None if opens_the_cs(&city, &stay) => "/cs?welcome=yes".to_owned(),
+                    // Whose card opens nothing of the CS comes for what the regulation wants of them.
+                    None => "/duties/mine?welcome=yes".to_owned(),
                 }
             };
             let mut response = see_other(&path);
