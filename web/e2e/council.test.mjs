@@ -1,12 +1,9 @@
 // 第7条 and 第8条 by keyboard: a matter from the convocation to an answered directive, and one in a hurry through to
 // the report afterwards. People take turns at one terminal, as they would.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { check, openBrowser, startServer } from "./browser.mjs";
-import { hands } from "./keyboard.mjs";
+import { check } from "./browser.mjs";
+import { openCity } from "./city.mjs";
 
 const HEAD = "1001";
 const OFFICER = "1005";
@@ -15,44 +12,18 @@ const ORDINARY = "名札の色分け（試験）";
 const URGENT = "停電に備える電源の交換（試験）";
 const MEETING = "試験の会議（架空）";
 
-let browser;
-let folder;
+let city;
 let page;
 let server;
-let people;
 let hand;
-let sitting;
+let as;
 
 before(async () => {
-  const binary = process.env.SEKISHO_BIN;
-  assert.ok(binary, "SEKISHO_BIN names the program to be tested");
-  folder = mkdtempSync(join(tmpdir(), "sekisho-e2e-"));
-  const city = join(folder, "city");
-  server = await startServer(binary, ["demo", "--data", city, "--addr", "127.0.0.1:0"]);
-  people = JSON.parse(readFileSync(join(city, "demo.json"), "utf8")).people;
-  browser = await openBrowser();
-  page = await browser.context.newPage();
-  hand = hands(page);
+  city = await openCity();
+  ({ page, server, hand, as } = city);
 });
 
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  if (folder) rmSync(folder, { recursive: true, force: true });
-});
-
-/** Somebody sits down: whoever sat there signs out first. */
-async function as(id) {
-  if (sitting === id) return;
-  if (sitting) {
-    await hand.tabToName("サインアウト");
-    await hand.enter();
-  }
-  const who = people.find((person) => person.id === id);
-  await page.goto(`${server.origin}/terminals/${who.terminal}/sign-in`);
-  await hand.signIn(who);
-  sitting = id;
-}
+after(() => city?.close());
 
 /** Fills in the fields of a step: `fields` by name; what is an array is ticked. */
 async function fill(step, fields) {

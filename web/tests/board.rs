@@ -51,7 +51,7 @@ async fn the_board_of_a_past_day_is_folded_anew() {
     kit.wait(SignedDuration::from_hours(24));
     let (mut head, _) = convened(&kit).await;
     let page = head.get("/board?as-of=2026-11-23").await;
-    page.says(&["令和8年11月23日（月）の終わりの姿です", "いまの板へ"]).does_not_say("第1回会議");
+    page.says(&["令和8年11月23日（月）の終わりの姿です", "いまの状況へ"]).does_not_say("第1回会議");
     head.get("/board?as-of=令和8年11月23日").await.says(&["の終わりの姿です"]);
     head.get("/board?as-of=2026-11-24").await.says(&["第1回会議"]).does_not_say("の終わりの姿です");
     head.get("/board/print?as-of=2026-11-23").await.says(&["令和8年11月23日（月）の終わり"]);
