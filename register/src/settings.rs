@@ -22,6 +22,10 @@ pub struct Settings {
     pub lock_terminal_after: u32,
     /// 第7条 is silent: how many of the seats that are held have to be taken for the council to sit, in percent.
     pub council_quorum_percent: u32,
+    /// 第18条: years for which the operation history is kept.
+    pub operations_retention_years: u32,
+    /// 第12条: years for which passages are kept.
+    pub passages_retention_years: u32,
     /// Days within which minutes are drafted, and then confirmed.
     pub minutes_days: u32,
     /// 第7条第4項ただし書: days within which an urgent resolution is reported.
@@ -48,6 +52,8 @@ impl Settings {
             acting_max: SignedDuration::from_hours(24 * i64::from(settings.acting_max_days)),
             lock_terminal_after: settings.attempts_until_suspension,
             council_quorum_percent: settings.council_quorum_percent,
+            operations_retention_years: settings.operations_retention_years,
+            passages_retention_years: settings.passages_retention_years,
             minutes_days: settings.minutes_days,
             emergency_report_days: settings.emergency_report_days,
             challenge_for: SignedDuration::from_secs(settings.challenge_lifetime_seconds.into()),

@@ -10,6 +10,8 @@ mod rule;
 mod state;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use regulation::wareki::FiscalYear;
 use regulation::{RulePlace, SettingValues};
 
 pub use duties::{DUTIES, duties};
@@ -19,7 +21,7 @@ pub use state::{Rules, Version};
 
 use crate::access::CardState;
 use crate::case::Case;
-use crate::{CaseId, City, OfficeId, PersonId, Settings};
+use crate::{CaseId, City, JournalKind, OfficeId, PersonId, Settings};
 
 /// A place of the regulation and what fills it at a moment, for pages.
 #[derive(Clone, Debug)]
@@ -163,5 +165,18 @@ impl City {
     /// The settings that chapters decide by, as they are at `at`.
     pub fn settings(&self, at: Timestamp) -> Settings {
         Settings::of(&self.setting_values(at))
+    }
+
+    /// The last day until which what a journal recorded on `day` is kept, as the rule in force at `at` says, counted
+    /// from the first day of the next fiscal year; none where it is kept for as long as the system runs.
+    pub fn kept_until(&self, journal: JournalKind, day: Date, at: Timestamp) -> Option<Date> {
+        let settings = self.settings(at);
+        let years = match journal {
+            JournalKind::Operations => settings.operations_retention_years,
+            JournalKind::Passages => settings.passages_retention_years,
+            JournalKind::Register | JournalKind::Residents => return None,
+        };
+        let last = FiscalYear::of(day)?.year().checked_add(i16::try_from(years).ok()?)?;
+        FiscalYear::starting(last).map(FiscalYear::last_day)
     }
 }

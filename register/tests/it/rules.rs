@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use register::assets::runs::{self, RunState};
 use register::assets::{RunResult, Tick};
 use register::case::Particulars;
-use register::{City, Duty, Fulfil, Invalid, Owner, access, assets, rules};
+use register::{City, Duty, Fulfil, Invalid, JournalKind, Owner, access, assets, rules};
 
 use crate::kit::{Given, Outcome, card, designation, id, profile, proof};
 
@@ -179,6 +179,23 @@ fn settings_have_the_values_of_the_rule_in_force() {
     assert_eq!(set(&given).lock_after, 5);
     assert_eq!(set(&given).lock_for, SignedDuration::from_mins(30));
     refolds(&given);
+}
+
+#[test]
+fn records_are_kept_for_as_long_as_the_rule_says_and_never_for_less_than_the_regulation() {
+    let mut given = Given::city();
+    assert_eq!(given.city.settings(given.now).operations_retention_years, 7);
+    let values = |line: &str| draft("assets").with("values", lines(&[line]));
+    let short = given.step(CHIEF, "r-1", "rule.draft", values("操作履歴を保存する年数 = 5"));
+    assert_eq!(invalid(short).field(), "values");
+    given.takes(CHIEF, "r-1", "rule.draft", values("操作履歴を保存する年数 = 10"));
+    given.takes(CHIEF, "r-1", "rule.lay-down", none());
+    assert_eq!(given.city.settings(given.now).operations_retention_years, 10);
+    let day = jiff::civil::date(2026, 4, 1);
+    let kept = |journal| given.city.kept_until(journal, day, given.now);
+    assert_eq!(kept(JournalKind::Operations), Some(jiff::civil::date(2037, 3, 31)));
+    assert_eq!(kept(JournalKind::Passages), Some(jiff::civil::date(2034, 3, 31)));
+    assert_eq!(kept(JournalKind::Register), None, "kept for as long as the system runs");
 }
 
 #[test]

@@ -251,6 +251,10 @@ settings! {
         attempts_until_suspension "attempts-until-suspension" 2..=100;
         /// A session ends after so many minutes without an act.
         session_idle_minutes "session-idle-minutes" 1..=60;
+        /// 第18条: years for which the operation history is kept, from the first day of the next fiscal year.
+        operations_retention_years "operations-retention-years" 7..=100;
+        /// 第12条: years for which passages are kept, from the first day of the next fiscal year.
+        passages_retention_years "passages-retention-years" 1..=100;
         /// How long a challenge to a card may be answered, in seconds.
         challenge_lifetime_seconds "challenge-lifetime-seconds" 5..=600;
         /// Longest period in which the deputy acts for the head by one decision, in days.

@@ -98,7 +98,11 @@ pub(crate) fn one(ask: &Ask) -> Answer {
             vec![Link::new(format!("/ledgers/{}.csv", ledger.id), "CSVで保存する")],
         ),
         Rows::OfHistory => (
-            "操作履歴を見ることは、それ自体が一件の操作です。目的を書いて、操作履歴のページから見てください。".to_owned(),
+            format!(
+                "操作履歴を見ることは、それ自体が一件の操作です。目的を書いて、操作履歴のページから見てください。\
+                 記録した年度の翌年度の初日から{}年、保存します。",
+                ask.app.office().settings().operations_retention_years
+            ),
             vec![
                 Link::new("/history/residents", "住民ごとに見る"),
                 Link::new("/history/operators", "操作者ごとに見る"),
