@@ -357,6 +357,13 @@ impl FiscalYear {
     }
 }
 
+/// The last day on which a record of `day` must still be kept for `years`, counted from the first day of the next
+/// fiscal year, as cities count; `None` outside of what this module counts.
+pub fn kept_until(day: Date, years: u32) -> Option<Date> {
+    let last = FiscalYear::of(day)?.year().checked_add(i16::try_from(years).ok()?)?;
+    FiscalYear::starting(last).map(FiscalYear::last_day)
+}
+
 impl fmt::Display for FiscalYear {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.japanese())

@@ -11,7 +11,7 @@ mod state;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use regulation::wareki::FiscalYear;
+use regulation::wareki::kept_until;
 use regulation::{RulePlace, SettingValues};
 
 pub use duties::{DUTIES, duties};
@@ -176,7 +176,6 @@ impl City {
             JournalKind::Passages => settings.passages_retention_years,
             JournalKind::Register | JournalKind::Residents => return None,
         };
-        let last = FiscalYear::of(day)?.year().checked_add(i16::try_from(years).ok()?)?;
-        FiscalYear::starting(last).map(FiscalYear::last_day)
+        kept_until(day, years)
     }
 }

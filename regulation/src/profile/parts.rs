@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Citation, Number, Row, wareki::FiscalYear};
+use crate::{Citation, Number, Row, wareki};
 
 macro_rules! text_id {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -346,12 +346,10 @@ impl Retention {
     ///
     /// Counting from the next fiscal year never keeps less than the whole years of the regulation.
     pub fn kept_until(&self, day: Date) -> Option<Date> {
-        let Keep::Years(years) = self.keep else {
-            return None;
-        };
-        let from = FiscalYear::of(day)?.next();
-        FiscalYear::starting(from.year().checked_add(i16::try_from(years).ok()? - 1)?)
-            .map(FiscalYear::last_day)
+        match self.keep {
+            Keep::Years(years) => wareki::kept_until(day, years.into()),
+            Keep::Forever => None,
+        }
     }
 }
 
