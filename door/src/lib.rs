@@ -4,5 +4,7 @@
 //! Without features it holds what both sides share ([`wire`]) and what needs no hardware. It depends on none
 //! of the other crates: what the regulation says about a passage, the server knows.
 
+pub mod core;
 pub mod limits;
+pub mod record;
 pub mod wire;

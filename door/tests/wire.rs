@@ -12,17 +12,17 @@ fn key() -> SecretKey {
 }
 
 fn name(text: &str) -> Name {
-    Name::new(text).unwrap()
+    Name::new(text).expect("a name")
 }
 
 fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + second).unwrap()
+    Timestamp::from_second(1_790_000_000 + second).expect("a moment")
 }
 
 fn ask() -> Ask {
     Ask {
         controller: name("north"),
-        nonce: Nonce::fresh().unwrap(),
+        nonce: Nonce::fresh().expect("random bytes"),
         seq: 12,
         at: at(0),
         door: name("cs-room"),

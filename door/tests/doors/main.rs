@@ -1,0 +1,2 @@
+//! Doors.
+fn main() {}
