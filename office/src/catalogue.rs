@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use policy::{Effect, Regulator};
 use register::assets::runs;
-use register::{Fact, access, case, ledgers, organization, rules, terms};
+use register::{Fact, access, case, ledgers, organization, rooms, rules, terms};
 use regulation::Profile;
 
 /// The means that the product provides: `policy:14-2.card`, `duty:3-2.vacancy`, `ledger:operator-cards`,
@@ -18,7 +18,7 @@ pub fn catalogue(profile: &Profile, regulator: &Regulator) -> BTreeSet<String> {
     let policies = forbids.map(|policy| format!("policy:{}", policy.id));
     let vacancies = organization::VACANCY.iter().map(|(_, rule)| *rule);
     let own = [organization::AFTER_VIEW, access::COLLECT, runs::RUN];
-    let rules = rules::DUTIES.iter().copied().chain(case::rules());
+    let rules = rules::DUTIES.iter().chain(rooms::DUTIES).copied().chain(case::rules());
     let duties = vacancies.chain(own).chain(rules).map(|rule| format!("duty:{rule}"));
     let ledgers = ledgers().map(|ledger| format!("ledger:{}", ledger.id));
     let records = Fact::names().map(|fact| format!("record:{fact}"));

@@ -140,7 +140,7 @@ fn refused_row(told: &Told, refused: &Refused) -> Option<Row> {
     let row = operated(told, operation).into_iter().next()?;
     let terminal = match &told.entry.place {
         Place::Terminal(terminal) => Some(terminal.to_string()),
-        Place::Console => None,
+        Place::Console | Place::Door(_) => None,
     };
     Some(Row { terminal, outcome: Outcome::Refused, output: Output::None, ..row })
 }

@@ -116,13 +116,7 @@ impl Office {
         signature: &[u8],
     ) -> Result<Presented, (Declined, Option<String>)> {
         let now = self.now();
-        let waiting = {
-            let holds = self.settings().challenge_for;
-            let mut stays = self.stays();
-            stays.tidy(now, holds);
-            stays.challenges.remove(session)
-        };
-        let Some((challenge, _)) = waiting else {
+        let Some(challenge) = self.take_challenge(session) else {
             let japanese = "カードの確認の時間が過ぎました。もう一度カードを入れてください".to_owned();
             return Err((Declined::Unreadable { field: "card", japanese }, None));
         };
@@ -138,6 +132,14 @@ impl Office {
             }
         };
         self.accept_card(session, terminal, &proven).map_err(|declined| (declined, None))
+    }
+
+    /// The challenge of that number, if it still holds. It can be answered once.
+    pub(crate) fn take_challenge(&self, session: &SessionId) -> Option<Challenge> {
+        let (now, holds) = (self.now(), self.settings().challenge_for);
+        let mut stays = self.stays();
+        stays.tidy(now, holds);
+        stays.challenges.remove(session).map(|(challenge, _)| challenge)
     }
 
     fn accept_card(

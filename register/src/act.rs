@@ -7,7 +7,8 @@ use crate::access::Access;
 use crate::assets::Assets;
 use crate::case::Cases;
 use crate::organization::Organization;
-use crate::{Chapter, City, Fact, Invalid, Occasion, access, assets, case, organization};
+use crate::rooms::Rooms;
+use crate::{Chapter, City, Fact, Invalid, Occasion, access, assets, case, organization, rooms};
 
 /// What somebody asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,8 @@ use crate::{Chapter, City, Fact, Invalid, Occasion, access, assets, case, organi
 pub enum Act {
     /// 第2章 組織.
     Organization(organization::Act),
+    /// 第3章 入退室管理.
+    Rooms(rooms::Act),
     /// 第4章 アクセス管理.
     Access(access::Act),
     /// 第5章 情報資産管理.
@@ -28,6 +31,7 @@ impl Act {
     pub fn question(&self, city: &City, on: &Occasion) -> Question {
         match self {
             Self::Organization(act) => Organization::question(city, act, on),
+            Self::Rooms(act) => Rooms::question(city, act, on),
             Self::Access(act) => Access::question(city, act, on),
             Self::Assets(act) => Assets::question(city, act, on),
             Self::Case(act) => Cases::question(city, act, on),
@@ -41,6 +45,7 @@ impl Act {
     pub fn decide(self, city: &City, on: &Occasion) -> Result<Vec<Fact>, Invalid> {
         Ok(match self {
             Self::Organization(act) => wrap(Organization::decide(city, act, on)?),
+            Self::Rooms(act) => wrap(Rooms::decide(city, act, on)?),
             Self::Access(act) => wrap(Access::decide(city, act, on)?),
             Self::Assets(act) => wrap(Assets::decide(city, act, on)?),
             Self::Case(act) => wrap(Cases::decide(city, act, on)?),
@@ -50,6 +55,7 @@ impl Act {
     /// What about this act matters to whoever reads its refusal.
     pub fn detail(&self) -> String {
         match self {
+            Self::Rooms(act) => act.detail(),
             Self::Access(act) => act.detail(),
             _ => String::new(),
         }
@@ -67,6 +73,7 @@ impl Act {
     pub fn refused(&self, city: &City, refusal: &Refusal, on: &Occasion) -> Vec<Fact> {
         match self {
             Self::Organization(act) => wrap(Organization::refused(city, act, refusal, on)),
+            Self::Rooms(act) => wrap(Rooms::refused(city, act, refusal, on)),
             Self::Access(act) => wrap(Access::refused(city, act, refusal, on)),
             Self::Assets(act) => wrap(Assets::refused(city, act, refusal, on)),
             Self::Case(act) => wrap(Cases::refused(city, act, refusal, on)),
@@ -96,6 +103,7 @@ macro_rules! from_chapter {
 
 from_chapter! {
     Organization(organization);
+    Rooms(rooms);
     Access(access);
     Assets(assets);
     Case(case);

@@ -13,6 +13,7 @@ use crate::case::Cases;
 use crate::ledger::columns;
 use crate::occasion::japan_day;
 use crate::organization::{Organization, Standing};
+use crate::rooms::Rooms;
 use crate::rules::Rules;
 use crate::{
     CardKindId, Cell, Chapter, Duty, Entry, Fact, LedgerDef, OfficeId, PersonId, Receipt, Refused, RequestId,
@@ -25,6 +26,8 @@ pub struct City {
     profile: Arc<Profile>,
     /// 第2章.
     pub organization: Organization,
+    /// 第3章.
+    pub rooms: Rooms,
     /// 第4章.
     pub access: Access,
     /// 第5章.
@@ -43,6 +46,8 @@ pub struct City {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct State {
     organization: Organization,
+    #[serde(default)]
+    rooms: Rooms,
     access: Access,
     assets: Assets,
     rules: Rules,
@@ -88,6 +93,7 @@ impl City {
         Self {
             profile,
             organization: Organization::default(),
+            rooms: Rooms::default(),
             access: Access::default(),
             assets: Assets::default(),
             rules: Rules::default(),
@@ -104,6 +110,7 @@ impl City {
         Self {
             profile,
             organization: state.organization,
+            rooms: state.rooms,
             access: state.access,
             assets: state.assets,
             rules: state.rules,
@@ -119,6 +126,7 @@ impl City {
     pub fn state(&self) -> State {
         State {
             organization: self.organization.clone(),
+            rooms: self.rooms.clone(),
             access: self.access.clone(),
             assets: self.assets.clone(),
             rules: self.rules.clone(),
@@ -139,11 +147,13 @@ impl City {
     pub fn fold(&mut self, entry: &Entry, receipt: &Receipt) {
         match &entry.fact {
             Fact::Organization(fact) => self.organization.fold(fact, entry, receipt),
+            Fact::Rooms(fact) => self.rooms.fold(fact, entry, receipt),
             Fact::Access(fact) => self.access.fold(fact, entry, receipt),
             Fact::Assets(fact) => self.assets.fold(fact, entry, receipt),
             Fact::Case(fact) => {
                 self.cases.fold(fact, entry, receipt);
                 self.rules.fold(fact, entry, receipt);
+                self.rooms.fold_case(fact, entry);
             }
             Fact::Refused(refused) => self.remember_refusal(refused, entry, receipt),
         }
@@ -208,6 +218,7 @@ impl City {
     /// Everything owed at `at`, in the order of the regulation.
     pub fn duties(&self, at: Timestamp) -> Vec<Duty> {
         let mut duties = Organization::duties(self, at);
+        duties.extend(Rooms::duties(self, at));
         duties.extend(Access::duties(self, at));
         duties.extend(Assets::duties(self, at));
         duties.extend(rules::duties(self, at));
@@ -238,6 +249,11 @@ impl City {
                 (Holders::Offices(_), Scope::Section | Scope::Room) => {}
             }
         }
+        let managed = self.profile.rooms().iter().filter(|room| {
+            let office = room.entry_manager.parse().ok();
+            office.and_then(|office| self.organization.holder(&office, japan_day(at))) == Some(person)
+        });
+        standing.entry_manager_of = managed.map(|room| room.id.clone()).collect();
         if self.council_seats(at).any(|(_, holder)| holder == Some(person)) {
             standing.posts.insert("council-member".to_owned());
         }
@@ -274,8 +290,12 @@ impl City {
         match self.organization.person(person) {
             Some(known) => known.name.clone(),
             None if *person == PersonId::nobody() => "（不明）".to_owned(),
+            None if *person == PersonId::machine() => "（機器）".to_owned(),
             None if *person == PersonId::founder() => "（設置者）".to_owned(),
-            None => person.to_string(),
+            None => match self.rooms.outsider(person) {
+                Some(outsider) => outsider.name.clone(),
+                None => person.to_string(),
+            },
         }
     }
 
@@ -304,6 +324,7 @@ impl PartialEq for City {
     /// Two cities are the same when their states are: the regulation is an argument, not a part of it.
     fn eq(&self, other: &Self) -> bool {
         self.organization == other.organization
+            && self.rooms == other.rooms
             && self.access == other.access
             && self.assets == other.assets
             && self.rules == other.rules

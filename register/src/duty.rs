@@ -6,7 +6,7 @@ use regulation::{Citation, Holders, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::occasion::japan_day;
-use crate::{CardId, CaseId, City, OfficeId, PersonId, SectionId};
+use crate::{CardId, CaseId, City, DoorId, FindingId, OfficeId, PersonId, Receipt, SectionId};
 
 /// Something owed and not yet done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -62,6 +62,16 @@ pub enum Fulfil {
     SeeActs,
     /// A card is collected.
     Collect(CardId),
+    /// The keys, at their desk: taken back, counted.
+    Keys,
+    /// The list of a lock is held against the ledger.
+    Members(DoorId),
+    /// What was done about an alarm is written down.
+    Alarm(Receipt),
+    /// A finding is answered, or its answer checked.
+    Finding(FindingId),
+    /// The ledgers are reconciled.
+    Reconcile,
     /// A line of the operation plan is ticked.
     Tick {
         /// The line.
@@ -96,7 +106,12 @@ pub(crate) fn citation_of(rule: &str) -> Option<Citation> {
 impl City {
     /// Whether `person` is among those who owe `duty` at `at`.
     pub fn owes(&self, person: &PersonId, duty: &Duty, at: Timestamp) -> bool {
-        match &duty.owed_by {
+        self.is(person, &duty.owed_by, at)
+    }
+
+    /// Whether `person` is among those that `owner` names at `at`.
+    pub fn is(&self, person: &PersonId, owner: &Owner, at: Timestamp) -> bool {
+        match owner {
             Owner::Post(post) => {
                 self.standing(person, at).posts.contains(post) || self.shares(person, post, at)
             }

@@ -3,7 +3,7 @@
 use policy::Refusal;
 use serde::{Deserialize, Serialize};
 
-use crate::{access, assets, case, organization};
+use crate::{access, assets, case, organization, rooms};
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +11,8 @@ use crate::{access, assets, case, organization};
 pub enum Fact {
     /// 第2章 組織.
     Organization(organization::Fact),
+    /// 第3章 入退室管理.
+    Rooms(rooms::Fact),
     /// 第4章 アクセス管理.
     Access(access::Fact),
     /// 第5章 情報資産管理.
@@ -73,10 +75,12 @@ impl Fact {
     pub fn journal(&self) -> JournalKind {
         match self {
             Self::Organization(_) | Self::Case(_) => JournalKind::Register,
+            Self::Rooms(fact) => fact.journal(),
             Self::Access(fact) => fact.journal(),
             Self::Assets(fact) => fact.journal(),
             Self::Refused(refused) => match refused.action.as_str() {
                 "signIn" | "operate" | "viewHistory" => JournalKind::Operations,
+                "pass" => JournalKind::Passages,
                 _ => JournalKind::Register,
             },
         }
@@ -86,6 +90,7 @@ impl Fact {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Organization(fact) => fact.name(),
+            Self::Rooms(fact) => fact.name(),
             Self::Access(fact) => fact.name(),
             Self::Assets(fact) => fact.name(),
             Self::Case(fact) => fact.name(),
@@ -97,6 +102,7 @@ impl Fact {
     pub fn evidence_for(&self) -> &'static [&'static str] {
         match self {
             Self::Organization(fact) => fact.evidence_for(),
+            Self::Rooms(fact) => fact.evidence_for(),
             Self::Access(fact) => fact.evidence_for(),
             Self::Assets(fact) => fact.evidence_for(),
             Self::Case(fact) => fact.evidence_for(),
@@ -106,7 +112,8 @@ impl Fact {
 
     /// The names of all facts.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        let chapters = [organization::Fact::NAMES, access::Fact::NAMES, assets::Fact::NAMES];
+        let chapters =
+            [organization::Fact::NAMES, rooms::Fact::NAMES, access::Fact::NAMES, assets::Fact::NAMES];
         chapters.into_iter().flatten().copied().chain(case::Fact::names()).chain(["Refused"])
     }
 }

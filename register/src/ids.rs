@@ -98,6 +98,16 @@ identifier! {
     CaseId;
     /// 一覧の番号: a transfer list.
     TransferId;
+    /// 制御器: a door controller.
+    ControllerId;
+    /// 扉: a door with a lock.
+    DoorId;
+    /// 鍵番号: a key of a room.
+    KeyId;
+    /// 立会番号: an escort.
+    EscortId;
+    /// A finding: a place at which ledgers disagree.
+    FindingId;
     /// A stay at a terminal between sign-in and sign-out.
     SessionId;
     /// One submission: the same number twice is the same act, not a second one.
@@ -110,9 +120,21 @@ impl PersonId {
         Self("nobody".to_owned())
     }
 
+    /// Who reports when a machine does: a door controller, known by its key.
+    pub fn machine() -> Self {
+        Self("machine".to_owned())
+    }
+
     /// Who founds the city at the console, before there is any office to hold.
     pub fn founder() -> Self {
         Self("founder".to_owned())
+    }
+}
+
+impl FindingId {
+    /// What no receipt names.
+    pub(crate) fn unnamed() -> Self {
+        Self("unnamed".to_owned())
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::{City, access, assets, city, organization, rules};
+use crate::{City, access, assets, city, organization, rooms, rules};
 
 /// A record that the regulation wants kept.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub enum Rows {
     OfCity(fn(&City, Timestamp) -> Vec<Row>),
     /// From the operation history's index, which is not held in memory.
     OfHistory,
+    /// From the passages, of which there are too many to make rows of all for one page.
+    OfPassages,
 }
 
 /// One row, a cell for each column.
@@ -99,7 +101,7 @@ impl Cell {
 
 /// Every ledger, in the order of the regulation.
 pub fn ledgers() -> impl Iterator<Item = &'static LedgerDef> {
-    [organization::LEDGERS, access::LEDGERS, assets::LEDGERS, rules::LEDGERS, city::LEDGERS]
+    [organization::LEDGERS, rooms::LEDGERS, access::LEDGERS, assets::LEDGERS, rules::LEDGERS, city::LEDGERS]
         .into_iter()
         .flatten()
 }

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | 第1章 総則 | [`terms`] |
 //! | 第2章 組織 | [`organization`] |
+//! | 第3章 入退室管理 | [`rooms`] |
 //! | 第4章 アクセス管理 | [`access`] |
 //! | 第5章 情報資産管理 | [`assets`] |
 //! | 第10章 雑則 | [`rules`] |
@@ -21,6 +22,7 @@ pub mod access;
 pub mod assets;
 pub mod case;
 pub mod organization;
+pub mod rooms;
 pub mod rules;
 pub mod terms;
 
@@ -49,8 +51,8 @@ pub use duty::{Duty, Fulfil, Owner};
 pub use entry::{Entry, Receipt};
 pub use fact::{Fact, JournalKind, Refused};
 pub use ids::{
-    CardId, CardKindId, CaseId, DesignationId, IdError, OfficeId, PersonId, PostId, RequestId, RoomId,
-    SectionId, SessionId, TerminalId, TransferId,
+    CardId, CardKindId, CaseId, ControllerId, DesignationId, DoorId, EscortId, FindingId, IdError, KeyId,
+    OfficeId, PersonId, PostId, RequestId, RoomId, SectionId, SessionId, TerminalId, TransferId,
 };
 pub use invalid::Invalid;
 pub use ledger::{Cell, Column, LedgerDef, Row, Rows, ledger, ledgers};

@@ -22,6 +22,16 @@ pub const TRANSFER: usize = 2_000;
 pub const TRANSFER_BYTES: usize = 4 * 1024 * 1024;
 /// Acts of the deputy that the head may see at once.
 pub const SEEN: usize = 1_000;
+/// Highest number of a tag or a lock's member.
+pub const NUMBER: u32 = 99_999;
+/// Records that a door controller may report at once.
+pub const REPORTS: usize = 500;
+/// Passages among which one that a door did not carry out is looked for.
+pub const UNMADE_WITHIN: usize = 2_000;
+/// Lines that one file of another door system may have.
+pub const IMPORT: usize = 20_000;
+/// Longest such file, in bytes.
+pub const IMPORT_BYTES: usize = 8 * 1024 * 1024;
 /// Requests remembered, so that a second submission is told from a second act.
 pub const REQUESTS: usize = 20_000;
 /// Refusals kept in memory; all of them stay in the journal.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{PersonId, RequestId, SessionId, TerminalId};
+use crate::{ControllerId, PersonId, RequestId, SessionId, TerminalId};
 
 /// Under which circumstances somebody acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub enum Place {
     Console,
     /// A CS terminal.
     Terminal(TerminalId),
+    /// A door controller.
+    Door(ControllerId),
 }
 
 impl Occasion {
@@ -36,7 +38,7 @@ impl Occasion {
     pub fn terminal(&self) -> Option<&TerminalId> {
         match &self.place {
             Place::Terminal(id) => Some(id),
-            Place::Console => None,
+            Place::Console | Place::Door(_) => None,
         }
     }
 

@@ -11,6 +11,7 @@ pub(crate) fn person(city: &City, person: &PersonId, on: &Occasion) -> Entity {
         .with("section", standing.section.map_or(String::new(), String::from))
         .with("posts", standing.posts.into_iter().collect::<Value>())
         .with("officerOf", standing.officer_of.into_iter().collect::<Value>())
+        .with("entryManagerOf", standing.entry_manager_of.into_iter().collect::<Value>())
 }
 
 /// The question as the deputy would have to put it without the head's post (第4条第2項): what is refused then is

@@ -26,6 +26,14 @@ pub struct Settings {
     pub operations_retention_years: u32,
     /// 第12条: years for which passages are kept.
     pub passages_retention_years: u32,
+    /// 第9条第2項: somebody who is escorted needs the prior permission as well.
+    pub escort_needs_permission: bool,
+    /// Longest period of one permit, in days.
+    pub permit_max_days: u32,
+    /// Days after which a standing permit is looked over.
+    pub permit_review_days: u32,
+    /// 第13条: months after which the entry manager reports to the head again.
+    pub entry_report_months: u32,
     /// Days within which minutes are drafted, and then confirmed.
     pub minutes_days: u32,
     /// 第7条第4項ただし書: days within which an urgent resolution is reported.
@@ -54,6 +62,10 @@ impl Settings {
             council_quorum_percent: settings.council_quorum_percent,
             operations_retention_years: settings.operations_retention_years,
             passages_retention_years: settings.passages_retention_years,
+            escort_needs_permission: settings.escort_needs_permission,
+            permit_max_days: settings.permit_max_days,
+            permit_review_days: settings.permit_review_days,
+            entry_report_months: settings.entry_report_months,
             minutes_days: settings.minutes_days,
             emergency_report_days: settings.emergency_report_days,
             challenge_for: SignedDuration::from_secs(settings.challenge_lifetime_seconds.into()),

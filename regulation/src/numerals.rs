@@ -53,6 +53,12 @@ pub(crate) fn leading_number(text: &str) -> Option<(u32, usize)> {
     kanji(&text[..length]).map(|value| (value, length))
 }
 
+/// A whole number as people type it: `24`, `２４`, `二十四`. None of anything else.
+pub fn number(text: &str) -> Option<u32> {
+    let text = text.trim();
+    leading_number(text).filter(|(_, length)| *length == text.len()).map(|(number, _)| number)
+}
+
 /// A number written in kanji only, either with units (二十四) or by digits (二四).
 pub(crate) fn kanji(text: &str) -> Option<u32> {
     if text.is_empty() {

@@ -19,7 +19,7 @@ pub use fault::{Fault, ProfileError};
 pub use gaps::Gap;
 pub use parts::{
     Article, CardKind, Chapter, Council, Demand, DemandId, Holders, Interpretation, Keep, Kind, Office,
-    OperationDef, Post, ProfileId, Retention, Room, RoomKind, RoomLevel, RulePlace, Scope, Section,
+    OperationDef, Plan, Post, ProfileId, Retention, Room, RoomKind, RoomLevel, RulePlace, Scope, Section,
 };
 pub use settings::{ChangeError, Conflict, Setting, SettingValue, SettingValues, Settings};
 pub use source::{Bundle, Folder, Source};

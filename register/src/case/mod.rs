@@ -26,11 +26,18 @@ pub use value::{Document, Particulars, Value};
 
 use crate::organization::{council, directive};
 use crate::question::person;
-use crate::{CaseId, Chapter, City, Duty, Entry, Invalid, Occasion, Receipt, rules};
+use crate::{CaseId, Chapter, City, Duty, Entry, Invalid, Occasion, Receipt, rooms, rules};
 
 /// Every definition, in the order of the regulation.
-pub const DEFS: &[&CaseDef] =
-    &[&council::MEETING, &council::MATTER, &directive::DIRECTIVE, &directive::REQUEST, &rules::RULE];
+pub const DEFS: &[&CaseDef] = &[
+    &council::MEETING,
+    &council::MATTER,
+    &directive::DIRECTIVE,
+    &directive::REQUEST,
+    &rooms::permit::PERMIT,
+    &rooms::report::ENTRY_REPORT,
+    &rules::RULE,
+];
 
 /// The definition of a kind of case.
 pub fn def(kind: &str) -> Option<&'static CaseDef> {

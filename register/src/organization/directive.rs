@@ -25,7 +25,13 @@ pub static DIRECTIVE: CaseDef = CaseDef {
             evidence: |_| &["8"],
             fields: &[
                 FieldDef::need("title", "件名", FieldKind::Line),
-                FieldDef::need("matter", "もとになる議決", FieldKind::Case("matter", resolved_matters)),
+                FieldDef::may("matter", "もとになる議決", FieldKind::Case("matter", resolved_matters)),
+                FieldDef::may(
+                    "report",
+                    "もとになる入退室管理の報告",
+                    FieldKind::Case("entry-report", reports),
+                )
+                .hint("議決か、聴いた報告（第13条）のどちらかをもとにします"),
                 FieldDef::need("section", "指示する課所", FieldKind::One(sections)),
                 CONTENT,
                 DUE,
@@ -228,6 +234,12 @@ fn resolved_matters(city: &City, _: Timestamp) -> Vec<Choice> {
     matters.map(|(id, _)| Choice::new(id.as_str(), city.case_name(id.as_str()))).collect()
 }
 
+/// The reports of 第13条.
+fn reports(city: &City, _: Timestamp) -> Vec<Choice> {
+    let reports = city.cases.of_kind("entry-report").into_iter();
+    reports.map(|(id, _)| Choice::new(id.as_str(), city.case_name(id.as_str()))).collect()
+}
+
 /// The offices that lead a section: those of the organization in it.
 fn leaders<'a>(city: &'a City, section: &str) -> impl Iterator<Item = &'a Office> {
     city.profile().offices().iter().filter(move |office| office.section == section)
@@ -246,6 +258,7 @@ fn leads(city: &City, person: &PersonId, section: &str, at: Timestamp) -> bool {
 
 const MARKS: &[Mark] = &[
     ("resolved", |asked| asked.linked("matter").is_some_and(decided)),
+    ("reported", |asked| asked.linked("report").is_some_and(|report| report.has("hear"))),
     ("addressee", |asked| leads(asked.city, &asked.on.by, asked.text("section"), asked.on.at)),
 ];
 

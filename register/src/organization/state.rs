@@ -50,6 +50,8 @@ pub struct Standing {
     pub posts: BTreeSet<String>,
     /// Sections whose セキュリティ責任者 (第6条第2項) the person is.
     pub officer_of: BTreeSet<String>,
+    /// Rooms whose 入退室管理者 (第10条第1項) the person is.
+    pub entry_manager_of: BTreeSet<String>,
     /// The head's post is held as acting deputy (第4条第2項).
     pub acting: bool,
 }

@@ -10,6 +10,7 @@ const fn term<T>(name: &'static str) -> &'static str {
 pub const NAMES: &[&str] = &[
     term::<super::IdentificationInformation>("identification-information"),
     term::<super::ResidentCode>("resident-code"),
+    term::<regulation::RoomLevel>("room-level"),
     term::<crate::access::Terminal>("terminal"),
     term::<crate::access::Card>("operator-card"),
     term::<crate::access::Access>("access-control"),

@@ -292,6 +292,25 @@ pub struct Room {
     pub section: String,
     /// The office whose holder is its 入退室管理者.
     pub entry_manager: String,
+    /// How many may be inside at once; none where the city sets no limit.
+    pub capacity: Option<u16>,
+    /// Where it lies on the plan of its floor; none where there is no plan.
+    pub plan: Option<Plan>,
+}
+
+/// Where a room lies on the plan of its floor, in units of the plan's own: what matters is which is beside which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// The floor's name, such as 本庁舎2階.
+    pub floor: String,
+    /// From the left edge.
+    pub x: u16,
+    /// From the upper edge.
+    pub y: u16,
+    /// Width.
+    pub width: u16,
+    /// Height.
+    pub height: u16,
 }
 
 /// An operation on the CS that a card may open.

@@ -332,6 +332,12 @@ impl<'a> Node<'a> {
         Some(self.child(table?, item.span()))
     }
 
+    /// A table that may be left out.
+    pub(super) fn optional_table(&self, key: &'static str) -> Option<Node<'a>> {
+        self.find(key)?;
+        self.table(key)
+    }
+
     /// The tables of `[[key]]`, at least one.
     pub(super) fn tables(&self, key: &'static str) -> Vec<Node<'a>> {
         let Some(item) = self.find(key) else {

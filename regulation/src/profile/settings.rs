@@ -263,6 +263,12 @@ settings! {
         history_page_size "history-page-size" 10..=1000;
         /// 第7条: how many of the council's held seats have to be taken for it to sit, in percent.
         council_quorum_percent "council-quorum-percent" 0..=100;
+        /// 第10条第2項: longest period of one permit to enter a room, in days.
+        permit_max_days "permit-max-days" 1..=1096;
+        /// 第10条第2項: days after which a standing permit is looked over.
+        permit_review_days "permit-review-days" 1..=366;
+        /// 第13条: months after which the entry managers report to the head again.
+        entry_report_months "entry-report-months" 1..=24;
         /// Days within which minutes are drafted, and then confirmed.
         minutes_days "minutes-days" 1..=90;
         /// 第7条第4項ただし書: days within which an urgent resolution is reported to the outside council.

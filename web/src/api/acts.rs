@@ -1,6 +1,6 @@
 //! Acts on the register, the refusals, and the ledgers.
 
-use register::{Act, access, assets, organization};
+use register::{Act, access, assets, organization, rooms};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -79,6 +79,12 @@ fn proves(act: &Act) -> bool {
             | organization::Act::Remind(_)
             | organization::Act::CloseActing
             | organization::Act::SeeActs { .. } => false,
+        },
+        // What a door saw, and what a card proved, only the office can say; a file is read by the office.
+        Act::Rooms(act) => match act {
+            rooms::Act::Pass(pass) => pass.via != rooms::Via::Hand,
+            rooms::Act::LendKey(_) | rooms::Act::ReportDoor { .. } | rooms::Act::ImportPassages(_) => true,
+            _ => false,
         },
         Act::Case(_) => false,
     }

@@ -27,6 +27,11 @@ pub(crate) fn address(city: &City, duty: &Duty) -> Option<String> {
         Fulfil::Appoint(office) => Some(format!("/posts?office={office}#appoint")),
         Fulfil::SeeActs => Some("/acting#see".to_owned()),
         Fulfil::Collect(card) => Some(format!("/cards?card={card}#stop")),
+        Fulfil::Keys => Some("/rooms/keys".to_owned()),
+        Fulfil::Members(door) => Some(format!("/rooms/fingers?door={door}#compare")),
+        Fulfil::Alarm(_) => Some("/rooms/doors#alarms".to_owned()),
+        Fulfil::Finding(finding) => Some(format!("/rooms/findings/{finding}")),
+        Fulfil::Reconcile => Some("/rooms/findings#reconcile".to_owned()),
         Fulfil::Tick { day, .. } => Some(format!("/runs?day={day}")),
     }
 }

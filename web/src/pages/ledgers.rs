@@ -67,6 +67,10 @@ pub(crate) fn rows(ask: &Ask, ledger: &LedgerDef) -> Result<Vec<Row>, Trouble> {
     }
     match ledger.rows {
         Rows::OfCity(rows) => Ok(rows(&city, office.now())),
+        Rows::OfPassages => {
+            let passages = city.passages(&register::rooms::PassageFilter::default());
+            Ok(passages.into_iter().map(|passage| city.passage_row(passage)).collect())
+        }
         Rows::OfHistory => Ok(Vec::new()),
     }
 }
@@ -93,7 +97,7 @@ pub(crate) fn one(ask: &Ask) -> Answer {
     }
     let keeper = keeper(&ask.app.office().city(), ledger);
     let (lead, links) = match ledger.rows {
-        Rows::OfCity(_) => (
+        Rows::OfCity(_) | Rows::OfPassages => (
             format!("作り、保つ人：{keeper}"),
             vec![Link::new(format!("/ledgers/{}.csv", ledger.id), "CSVで保存する")],
         ),

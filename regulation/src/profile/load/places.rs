@@ -1,7 +1,7 @@
 //! rooms.toml and cards.toml: rooms with their levels, kinds of cards with what they open.
 
 use super::super::reader::Node;
-use super::super::{CardKind, OperationDef, Room, RoomKind, RoomLevel};
+use super::super::{CardKind, OperationDef, Plan, Room, RoomKind, RoomLevel};
 use super::{Known, refer, unique};
 
 /// What an operator's card may open; policies and the register know these codes.
@@ -91,7 +91,19 @@ fn room(node: &Node<'_>, known: &Known, levels: &[RoomLevel]) -> Option<Room> {
         kind: kind?.value,
         section: section?.value,
         entry_manager: manager?.value,
+        capacity: node.optional_number("capacity", 1..=1000).and_then(|most| u16::try_from(most).ok()),
+        plan: plan(node),
     })
+}
+
+/// The room's place on the plan of its floor.
+fn plan(node: &Node<'_>) -> Option<Plan> {
+    let node = node.optional_table("plan")?;
+    let floor = node.text("floor");
+    let side = |key, least| node.number(key, least..=1000).and_then(|side| u16::try_from(side).ok());
+    let (x, y, width, height) = (side("x", 0), side("y", 0), side("width", 1), side("height", 1));
+    node.finish();
+    Some(Plan { floor: floor?.value, x: x?, y: y?, width: width?, height: height? })
 }
 
 pub(super) fn cards(root: &Node<'_>) -> (Vec<OperationDef>, Vec<CardKind>) {
