@@ -4,7 +4,25 @@
 //! Without features it holds what both sides share ([`wire`]) and what needs no hardware. It depends on none
 //! of the other crates: what the regulation says about a passage, the server knows.
 
+pub mod bus;
+pub mod clock;
+pub mod config;
 pub mod core;
+#[cfg(feature = "osdp")]
+mod http;
 pub mod limits;
+#[cfg(feature = "osdp")]
+mod link;
 pub mod record;
+#[cfg(feature = "osdp")]
+mod run;
+#[cfg(feature = "simulated")]
+pub mod simulated;
 pub mod wire;
+
+#[cfg(feature = "osdp")]
+pub use http::{Http, HttpError};
+#[cfg(feature = "osdp")]
+pub use link::{Away, Request, Server};
+#[cfg(feature = "osdp")]
+pub use run::{Events, Parts, RunError, Running, start, start_with};

@@ -27,3 +27,27 @@ pub const CLOCK_WINDOW: Duration = Duration::from_secs(60 * 60);
 pub const MAX_LINE: usize = 4096;
 /// Acknowledged records are dropped from the local file when they make up so many bytes.
 pub const KEEP_ACKNOWLEDGED: u64 = 4 * 1024 * 1024;
+/// How often the bus is looked after. The standard wants at least every 50 ms.
+pub const REFRESH: Duration = Duration::from_millis(2);
+/// For how long a lock may be silent until its channel is lost.
+pub const CHANNEL_GRACE: Duration = Duration::from_millis(2500);
+/// After which time a lock that is away is tried anew.
+pub const RECONNECT: Duration = Duration::from_secs(2);
+/// The longest such time; also that of a lock beside others that work.
+pub const RECONNECT_AT_MOST: Duration = Duration::from_secs(15);
+/// How often the core is told that time passes.
+pub const TICK: Duration = Duration::from_millis(50);
+/// How many questions may be under way at the same time.
+pub const ASKING: usize = 4;
+/// How long an upload may take.
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the server may hold a sync, with something for the way.
+pub const SYNC_TIMEOUT: Duration = Duration::from_secs(30);
+/// After a failure the server is tried again after this time, doubled each time …
+pub const RETRY: Duration = Duration::from_millis(250);
+/// … up to this.
+pub const RETRY_AT_MOST: Duration = Duration::from_secs(8);
+/// After which time a record that could not be written is tried again.
+pub const RETRY_RECORD: Duration = Duration::from_secs(1);
+/// An upload without records, so that the server sees the controller, is sent so often.
+pub const HEARTBEAT: Duration = Duration::from_secs(15);

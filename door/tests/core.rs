@@ -268,6 +268,13 @@ fn a_key_is_compared_with_its_loan_and_nobody_releases_the_strike_for_it() {
 }
 
 #[test]
+fn a_key_that_nobody_turns_frees_nothing() {
+    let mut bench = Bench::new();
+    bench.take(Event::Key { door: name("cs-room"), turned: false });
+    assert_eq!(alarms(&bench.contact(true)), [AlarmKind::Forced]);
+}
+
+#[test]
 fn without_a_channel_nothing_is_granted() {
     let mut bench = Bench::with_snapshot();
     let seq = question(&bench.read(Direction::In, 1));

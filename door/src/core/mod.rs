@@ -319,11 +319,14 @@ impl Controller {
     }
 
     fn key(&mut self, name: &Name, turned: bool, now: Moment, out: &mut Vec<Effect>) {
-        let Some(index) = self.door(name).filter(|_| self.recording) else { return };
+        let Some(index) = self.door(name) else { return };
         let door = &mut self.doors[index];
         let before = std::mem::replace(&mut door.key_turned, turned);
-        door.free_until = Some(now.steady + door.settings.strike);
-        if turned && !before && door.pending.len() < MAX_PENDING {
+        // A switch that only says again that nobody turned it frees nothing.
+        if turned || before {
+            door.free_until = Some(now.steady + door.settings.strike);
+        }
+        if turned && !before && self.recording && door.pending.len() < MAX_PENDING {
             self.ask(index, Direction::In, Presented::Key, now, out);
         }
     }

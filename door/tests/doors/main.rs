@@ -1,2 +1,8 @@
-//! Doors.
-fn main() {}
+//! Doors: LibOSDP against the simulated locks of an unrelated implementation, over pseudo terminals and TCP on
+//! this machine, with a server that the tests hold in their hands.
+
+mod bus;
+mod crash;
+mod server;
+mod stage;
+mod whole;
