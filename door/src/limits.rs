@@ -51,3 +51,7 @@ pub const RETRY_AT_MOST: Duration = Duration::from_secs(8);
 pub const RETRY_RECORD: Duration = Duration::from_secs(1);
 /// An upload without records, so that the server sees the controller, is sent so often.
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Largest file of a key, in bytes.
+pub const MAX_KEY_FILE: usize = 256;
+/// Largest file of settings, in bytes.
+pub const MAX_CONFIG: u64 = 256 * 1024;

@@ -1,11 +1,17 @@
 //! What a controller is set to.
 
+mod files;
+mod read;
+
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
+
+pub use files::{FileFault, read_or_make_lock_key, read_or_make_secret, read_secret};
+pub use read::{ConfigFaults, Fault};
 
 use crate::core::{DoorSettings, Settings};
 use crate::wire::{Name, PublicKey};
@@ -32,6 +38,35 @@ pub struct Config {
 }
 
 impl Config {
+    /// The controller described by the file at `path` and the keys of its locks.
+    ///
+    /// # Errors
+    /// With every fault of the file, each with its line, and what to do about it.
+    pub fn load(path: &Path) -> Result<Self, ConfigFaults> {
+        read::load(path, files::read_lock_key)
+    }
+
+    /// The same, and the keys that are missing are made.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn load_and_make_keys(path: &Path) -> Result<Self, ConfigFaults> {
+        read::load(path, read_or_make_lock_key)
+    }
+
+    /// The controller described by `text`, with the keys that `key` gives. Paths are relative to `folder`.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn parse(
+        file: &str,
+        text: &str,
+        folder: &Path,
+        key: impl Fn(&Path) -> Result<LockKey, FileFault>,
+    ) -> Result<Self, ConfigFaults> {
+        read::parse(file, text, folder, &key)
+    }
+
     /// What the core needs of it.
     pub fn settings(&self) -> Settings {
         let door = |door: &Door| DoorSettings { door: door.id.clone(), strike: door.strike, held: door.held };
