@@ -1,6 +1,7 @@
 //! Benchmarks, run by hand: `cargo run --release -p bench -- journal`. Figures stand in RESULTS.md.
 
 mod cs;
+mod door;
 mod history;
 mod journal;
 mod office;
@@ -35,6 +36,14 @@ enum Bench {
     },
     /// Operations judged and recorded, by the office and over HTTP; the start; the memory.
     Office,
+    /// Decisions at a door, the way from the finger to the strike, and losses while the server comes and goes.
+    Door {
+        /// Where to keep the controllers' records.
+        dir: PathBuf,
+        /// How many passages while the server comes and goes.
+        #[arg(default_value_t = door::PASSAGES)]
+        passages: usize,
+    },
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -44,6 +53,7 @@ fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         Bench::Cs { dir, residents } => cs::run(residents, &dir),
         Bench::History { dir, rows } => history::run(rows, &dir),
         Bench::Office => office::run(),
+        Bench::Door { dir, passages } => door::run(&dir, passages),
     }
     Ok(())
 }

@@ -73,6 +73,7 @@ pub(crate) enum Told {
     NotUploaded,
     /// With its signature, to be kept.
     Synced(Synced, Sealed),
+    NotSynced,
 }
 
 /// What the long poll says of the controller.
@@ -232,7 +233,7 @@ fn syncing(sides: &Sides, now: &Mutex<Now>, tell: &impl Fn(Told) -> bool) {
                 thread::sleep(wait);
                 wait = (wait * 2).min(RETRY_AT_MOST);
                 // Ends with the controller, also while the server is away.
-                if !tell(Told::NoAnswer { seq: u64::MAX }) {
+                if !tell(Told::NotSynced) {
                     return;
                 }
             }

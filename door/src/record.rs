@@ -177,7 +177,7 @@ impl Store {
         self.waiting.push(b'\n');
         let length = self.head.length + line.len() as u64 + 1;
         self.head = Head { next, last: Digest::of(line.as_bytes()), length };
-        self.last_at = self.last_at.max(record.at);
+        self.last_at = record.at;
         Ok(())
     }
 
@@ -338,6 +338,12 @@ impl Store {
         Ok(())
     }
 
+    /// Puts another file in place of the one that is written, and gives that one.
+    #[cfg(test)]
+    pub(crate) fn replace_file(&mut self, file: File) -> File {
+        std::mem::replace(&mut self.file, file)
+    }
+
     fn io(&self, source: io::Error) -> RecordError {
         RecordError::Io { path: self.path.clone(), source }
     }
@@ -398,7 +404,7 @@ fn scan(file: &File) -> io::Result<Scan> {
         let Some(record) = follows(text, head) else { break };
         let Some(next) = record.seq.checked_add(1) else { break };
         head = Head { next, last: Digest::of(text), length };
-        last_at = last_at.max(record.at);
+        last_at = record.at;
     }
     reader.read_to_end(&mut line)?;
     Ok(Scan { head, last_at, rest: line, first })

@@ -138,6 +138,17 @@ pub fn start_with(
     parts: Parts,
     bus: impl FnOnce(Events) -> Result<Box<dyn DoorBus>, OsdpError>,
 ) -> Result<Running, RunError> {
+    let (working, inputs, queue) = prepare(config, parts, bus)?;
+    let (now, heard) = (Arc::clone(&working.now), Arc::clone(&working.heard));
+    let thread = thread::Builder::new().name("door".to_owned()).spawn(move || working.run(&queue))?;
+    Ok(Running { inputs, thread: Some(thread), now, heard })
+}
+
+fn prepare(
+    config: &Config,
+    parts: Parts,
+    bus: impl FnOnce(Events) -> Result<Box<dyn DoorBus>, OsdpError>,
+) -> Result<(Working, Sender<Input>, Receiver<Input>), RunError> {
     let moment = parts.clock.now();
     let (store, found) = Store::open(&config.data, moment.wall)?;
     if found != Found::Whole {
@@ -146,7 +157,6 @@ pub fn start_with(
     let controller = Controller::new(config.settings(), store.next(), store.last_at(), moment);
     let (inputs, queue) = mpsc::channel();
     let now = Arc::new(Mutex::new(Now { have: 0, doors: controller.doors(), at: moment.wall }));
-    let heard = Arc::default();
     let to = inputs.clone();
     let bus = bus(Arc::new(move |event| {
         // Nobody listens any more: the controller has stopped.
@@ -170,8 +180,8 @@ pub fn start_with(
         name: config.controller.clone(),
         deadline: config.deadline,
         server_key: config.server_key,
-        now: Arc::clone(&now),
-        heard: Arc::clone(&heard),
+        now,
+        heard: Arc::default(),
         aligned: false,
         uploading: false,
         upload_at: Instant::now(),
@@ -181,8 +191,7 @@ pub fn start_with(
         later: VecDeque::new(),
         broken_since: None,
     };
-    let thread = thread::Builder::new().name("door".to_owned()).spawn(move || working.run(&queue))?;
-    Ok(Running { inputs, thread: Some(thread), now, heard })
+    Ok((working, inputs, queue))
 }
 
 /// The loop's own.
@@ -244,7 +253,7 @@ impl Working {
         }
         self.controller.number_from(self.store.next());
         if let Some(snapshot) = kept_snapshot(&self.folder, &self.server_key) {
-            self.take(Event::Snapshot(snapshot));
+            self.take(Event::Kept(snapshot));
         }
         self.show();
     }
@@ -339,6 +348,7 @@ impl Working {
             Told::NoAnswer { seq } => self.take(Event::NoAnswer { seq }),
             Told::Acknowledged(acknowledged) => self.acknowledged(acknowledged.next),
             Told::NotUploaded => self.not_uploaded(),
+            Told::NotSynced => {}
             Told::Synced(synced, sealed) => {
                 let Some(snapshot) = synced.snapshot else { return };
                 if snapshot.serial <= self.controller.serial() {
@@ -434,4 +444,98 @@ fn keep_snapshot(folder: &Path, sealed: &Sealed) -> io::Result<()> {
     file.write_all(&serde_json::to_vec(sealed)?)?;
     file.sync_all()?;
     fs::rename(fresh, folder.join(SNAPSHOT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::config::{Bus, CardFormat, Door, Inputs, LockKey, PortName, Readers};
+    use crate::core::Channel;
+    use crate::link::{Away, Request};
+    use crate::wire::{Direction, Name};
+
+    struct Nobody;
+
+    impl Server for Nobody {
+        fn post(&self, _: Request, _: &Sealed, _: Duration) -> Result<Sealed, Away> {
+            Err(Away::new("nobody"))
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Listening(Arc<Mutex<Vec<DoorCommand>>>);
+
+    impl DoorBus for Listening {
+        fn command(&mut self, _: &Name, command: DoorCommand) {
+            held(&self.0).push(command);
+        }
+    }
+
+    fn config(folder: &Path, server: &SecretKey) -> Config {
+        let name = |text| Name::new(text).expect("a name");
+        let door = Door {
+            id: name("cs-room"),
+            room: name("cs-room"),
+            bus: name("bus"),
+            address: 1,
+            key: LockKey::from_hex("000102030405060708090a0b0c0d0e0f").expect("a key"),
+            strike: Duration::from_secs(5),
+            held: Duration::from_secs(30),
+            readers: Readers { outside: Some(0), inside: Some(1) },
+            inputs: Inputs { contact: Some(0), exit: None, key: None },
+            output: 0,
+            format: CardFormat::Number,
+        };
+        Config {
+            controller: name("north"),
+            server: String::new(),
+            server_key: server.public(),
+            ca: None,
+            data: folder.to_owned(),
+            deadline: Duration::from_secs(1),
+            buses: vec![Bus {
+                name: name("bus"),
+                port: PortName::new("/dev/null").expect("a port"),
+                baud: 9600,
+            }],
+            doors: vec![door],
+        }
+    }
+
+    /// INVARIANT (record first).
+    #[test]
+    fn what_cannot_be_written_opens_nothing_and_afterwards_the_record_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = SecretKey::from_seed(&[1; 32]);
+        let config = config(folder.path(), &key);
+        let bus = Listening::default();
+        let parts = Parts { server: Arc::new(Nobody), clock: Box::new(SystemClock::new()), key };
+        let commands = bus.clone();
+        let (mut working, _inputs, _queue) = prepare(&config, parts, |_| Ok(Box::new(bus))).unwrap();
+        working.begin();
+        let door = config.doors[0].id.clone();
+        working.take(Event::Channel { door: door.clone(), channel: Channel::Up });
+        let read = |direction| Event::Read { door: door.clone(), direction, member: 1 };
+        working.take(read(Direction::Out));
+        let strike = DoorCommand::Strike { time: Duration::from_secs(5) };
+        assert_eq!(held(&commands.0)[..], [strike]);
+
+        let whole = working.store.replace_file(fs::File::open(folder.path().join("record.jsonl")).unwrap());
+        working.take(read(Direction::Out));
+        working.take(read(Direction::In));
+        // What was released is taken back, and nothing is released.
+        assert!(held(&commands.0)[1..].iter().all(|command| *command == DoorCommand::Relock));
+
+        working.store.replace_file(whole);
+        working.broken_since = working.broken_since.map(|since| since - RETRY_RECORD);
+        working.try_record_again();
+        working.take(read(Direction::Out));
+        assert_eq!(held(&commands.0).last(), Some(&strike));
+        drop(working);
+        let (records, whole) = crate::record::list(folder.path()).unwrap();
+        assert!(whole);
+        let cut = Happened::Alarm { door: None, alarm: AlarmKind::RecordCut };
+        assert!(records.iter().any(|record| record.what == cut));
+    }
 }

@@ -65,6 +65,8 @@ struct Body {
     tamper: bool,
     unpowered: bool,
     unlocked_until: Option<Instant>,
+    /// When the last card read went over the line.
+    read_sent: Option<Instant>,
     /// When strikes were released.
     strikes: Vec<Instant>,
     /// What is told at the next polls.
@@ -181,6 +183,11 @@ impl Lock {
     /// Whether the door stands open.
     pub fn is_open(&self) -> bool {
         self.body().open
+    }
+
+    /// When the last card read went over the line: some time after the touch, for the controller polls.
+    pub fn last_read(&self) -> Option<Instant> {
+        self.body().read_sent
     }
 
     /// How often the strike was released.
@@ -473,7 +480,12 @@ impl Peripheral {
         let refused = |error| (ReplyCode::Nak, Nak::simple(error).encode().unwrap_or_default());
         let reply = match CommandCode::from_byte(code) {
             Ok(CommandCode::Poll) => {
-                return self.body().queue.pop_front().unwrap_or((ReplyCode::Ack, Vec::new()));
+                let mut body = self.body();
+                let told = body.queue.pop_front().unwrap_or((ReplyCode::Ack, Vec::new()));
+                if told.0 == ReplyCode::Raw {
+                    body.read_sent = Some(Instant::now());
+                }
+                return told;
             }
             Ok(CommandCode::Id) => (ReplyCode::PdId, identity(self.settings.address).encode()),
             Ok(CommandCode::Cap) => (ReplyCode::PdCap, capabilities(self.settings.manner).encode()),

@@ -48,6 +48,11 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
+        Self::begun(Timestamp::MIN)
+    }
+
+    /// Its last record was written at `floor`.
+    fn begun(floor: Timestamp) -> Self {
         let doors = DOORS.map(|door| DoorSettings {
             door: name(door),
             strike: Duration::from_secs(5),
@@ -56,7 +61,7 @@ impl Bench {
         let settings =
             Settings { controller: name("north"), deadline: Duration::from_secs(1), doors: doors.to_vec() };
         let now = Moment { wall: wall(0), steady: Duration::ZERO };
-        let controller = Controller::new(settings, 0, Timestamp::MIN, now);
+        let controller = Controller::new(settings, 0, floor, now);
         let mut bench = Self { controller, now, done: Vec::new() };
         for door in DOORS {
             bench.take(Event::Channel { door: name(door), channel: Channel::Up });
@@ -205,6 +210,19 @@ fn a_clock_set_back_is_an_alarm_and_prolongs_nothing() {
     bench.wait(Duration::from_secs(700));
     let seq = question(&bench.read(Direction::In, 1));
     assert_eq!(refused(&bench.take(Event::NoAnswer { seq })), Some(Why::SnapshotExpired));
+}
+
+#[test]
+fn a_clock_set_back_while_the_controller_was_off_revives_no_snapshot() {
+    let mut bench = Bench::begun(wall(5000));
+    assert!(matches!(alarms(&bench.done)[..], [AlarmKind::ClockStepped { by_ms: -5_000_000 }]));
+    bench.take(Event::Kept(snapshot(1, 0)));
+    let seq = question(&bench.read(Direction::In, 1));
+    assert_eq!(refused(&bench.take(Event::NoAnswer { seq })), Some(Why::SnapshotExpired));
+    // What the server sends now is worth what it says.
+    bench.take(Event::Snapshot(snapshot(2, 0)));
+    let seq = question(&bench.read(Direction::In, 1));
+    assert_eq!(refused(&bench.take(Event::NoAnswer { seq })), None);
 }
 
 #[test]

@@ -37,6 +37,9 @@ pub(crate) enum Command {
     /// 操作履歴を調べる
     #[command(subcommand)]
     History(HistoryCommand),
+    /// 扉の制御器: 動かす、鍵を作る、設定を点検する、手元の記録を調べる
+    #[command(subcommand)]
+    Door(DoorCommand),
 }
 
 /// The demo.
@@ -106,6 +109,27 @@ pub(crate) enum HistoryCommand {
         #[arg(long, value_name = "DIR")]
         profile: Option<PathBuf>,
     },
+}
+
+/// What a door controller does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DoorCommand {
+    /// 扉を制御する。止めるまで動く
+    Run(DoorConfig),
+    /// 制御器と錠の鍵を、まだないものだけ作り、サーバーに登録する公開鍵を示す
+    Init(DoorConfig),
+    /// 設定を点検し、誤りのすべてを、行と直し方とともに示す
+    Check(DoorConfig),
+    /// 手元の記録を一行に一つずつ示し、つながりを検証する
+    Record(DoorConfig),
+}
+
+/// Where a door controller's settings are.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DoorConfig {
+    /// 制御器の設定のファイル（TOML）
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
 }
 
 /// What is asked about posts.

@@ -3,6 +3,7 @@
 mod cli;
 mod columns;
 mod demo;
+mod door;
 mod failure;
 mod histories;
 mod journals;
@@ -45,6 +46,7 @@ fn run(command: cli::Command) -> Result<(), Failure> {
         cli::Command::History(command) => histories::run(command),
         cli::Command::Regulation(command) => regulations::run(command),
         cli::Command::Journal(command) => journals::run(command),
+        cli::Command::Door(command) => door::run(command),
     }
 }
 

@@ -139,3 +139,29 @@ fn plain(frame: &[u8]) -> Option<(u8, u8, Option<u8>, &[u8])> {
     let end = frame.len().checked_sub(check)?;
     Some((address, *frame.get(at)?, security, frame.get(at + 1..end.max(at + 1))?))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_can_be_looked_at(
+            parts in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..20),
+            marked in any::<bool>(),
+        ) {
+            let mut frames = Frames::default();
+            for mut part in parts {
+                if marked && part.len() > 3 {
+                    // A frame's beginning, with a length that is there.
+                    (part[0], part[2], part[3]) = (MARK, u8::try_from(part.len()).unwrap(), 0);
+                }
+                frames.sent(&part);
+                frames.received(&part, Instant::now());
+            }
+            prop_assert!(frames.incoming.len() < 2 * MAX_FRAME);
+        }
+    }
+}

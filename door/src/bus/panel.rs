@@ -418,3 +418,22 @@ fn member(format: CardFormat, bits: usize, data: &[u8]) -> u32 {
     };
     read.unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_number_is_read_as_the_lock_sends_it() {
+        assert_eq!(member(CardFormat::Number, 32, &17u32.to_be_bytes()), 17);
+        assert_eq!(member(CardFormat::Number, 16, &[1, 2]), 258);
+        assert_eq!(member(CardFormat::Number, 64, &[0, 0, 0, 0, 0, 0, 0, 9]), 9);
+        // Larger than any number, or than what was sent.
+        assert_eq!(member(CardFormat::Number, 64, &[1, 0, 0, 0, 0, 0, 0, 9]), 0);
+        assert_eq!(member(CardFormat::Number, 4000, &[0xff; 4]), 0);
+        // Parity 1, facility 1, number 513, parity 0.
+        let card = [0b1000_0000, 0b1000_0001, 0b0000_0000, 0b1000_0000];
+        assert_eq!(member(CardFormat::Wiegand26, 26, &card), (1 << 16) + 513);
+        assert_eq!(member(CardFormat::Wiegand26, 25, &card), 0);
+    }
+}

@@ -22,7 +22,7 @@ pub(super) struct Grants {
 }
 
 impl Grants {
-    /// `floor` is the latest moment of which the record tells: no clock that shows less is believed.
+    /// It is later than `floor`: no clock that shows less is believed.
     pub(super) fn new(snapshot: Snapshot, now: Moment, floor: Timestamp) -> Self {
         let present = now.wall.max(snapshot.issued).max(floor);
         let left = snapshot.expires.duration_since(present).max(SignedDuration::ZERO);

@@ -101,8 +101,10 @@ pub enum Event {
         /// The question's number.
         seq: u64,
     },
-    /// The server sent another snapshot, or it was found on the disk.
+    /// The server sent another snapshot.
     Snapshot(Snapshot),
+    /// The snapshot of before a restart was found on the disk.
+    Kept(Snapshot),
     /// Whether the record can be written.
     Recording(bool),
     /// The record was found cut.
@@ -192,7 +194,8 @@ impl Controller {
             recording: true,
             next,
             floor,
-            anchor: now,
+            // A clock that shows less than the record was set back while the controller was off.
+            anchor: Moment { wall: now.wall.max(floor), steady: now.steady },
         }
     }
 
@@ -260,7 +263,9 @@ impl Controller {
             Event::Channel { door, channel } => self.channel(&door, channel, &mut out),
             Event::Answer(answer) => self.answer(answer, &mut out, now),
             Event::NoAnswer { seq } => self.unanswered(|pending| pending.seq == seq, now, &mut out),
-            Event::Snapshot(snapshot) => self.snapshot(snapshot, now, &mut out),
+            Event::Snapshot(snapshot) => self.snapshot(snapshot, Timestamp::MIN, now, &mut out),
+            // The monotonic clock began anew: the record tells how late it was at least.
+            Event::Kept(snapshot) => self.snapshot(snapshot, self.floor, now, &mut out),
             Event::Recording(recording) => self.set_recording(recording, &mut out),
             Event::RecordCut => {
                 self.record(Happened::Alarm { door: None, alarm: AlarmKind::RecordCut }, &mut out);
@@ -562,12 +567,12 @@ impl Controller {
         self.record(Happened::Ended { door, alarm }, out);
     }
 
-    fn snapshot(&mut self, snapshot: Snapshot, now: Moment, out: &mut Vec<Effect>) {
+    fn snapshot(&mut self, snapshot: Snapshot, floor: Timestamp, now: Moment, out: &mut Vec<Effect>) {
         // Never back to an older one.
         if self.check(&snapshot).is_err() || snapshot.serial <= self.serial() {
             return;
         }
-        let grants = Grants::new(snapshot, now, self.floor);
+        let grants = Grants::new(snapshot, now, floor);
         self.record(Happened::SnapshotTaken { serial: grants.serial, expires: grants.expires }, out);
         if !grants.expired(now) {
             self.end_own(AlarmKind::SnapshotExpired, out);

@@ -3,6 +3,7 @@
 
 mod bus;
 mod crash;
+mod https;
 mod server;
 mod stage;
 mod whole;

@@ -1,7 +1,7 @@
 //! A server that counts, and that can be away, slow, or lying.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
@@ -166,27 +166,44 @@ impl TestServer {
 
     /// Serves by HTTP on this machine until the process ends.
     pub(crate) fn by_http(self: &Arc<Self>) -> SocketAddr {
+        self.listen(|server, stream| server.serve(stream))
+    }
+
+    /// The same by TLS.
+    pub(crate) fn by_https(self: &Arc<Self>, config: Arc<rustls::ServerConfig>) -> SocketAddr {
+        self.listen(move |server, stream| {
+            if let Ok(connection) = rustls::ServerConnection::new(Arc::clone(&config)) {
+                server.serve(rustls::StreamOwned::new(connection, stream));
+            }
+        })
+    }
+
+    fn listen(self: &Arc<Self>, serve: impl Fn(&Self, TcpStream) + Clone + Send + 'static) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let server = Arc::clone(self);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let server = Arc::clone(&server);
-                thread::spawn(move || while server.one(&stream).is_some() {});
+                let (server, serve) = (Arc::clone(&server), serve.clone());
+                thread::spawn(move || serve(&server, stream));
             }
         });
         address
     }
 
-    fn one(&self, mut stream: &TcpStream) -> Option<()> {
-        let mut reader = BufReader::new(stream);
+    fn serve(&self, stream: impl Read + Write) {
+        let mut stream = BufReader::new(stream);
+        while self.one(&mut stream).is_some() {}
+    }
+
+    fn one(&self, stream: &mut BufReader<impl Read + Write>) -> Option<()> {
         let mut line = String::new();
-        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
+        stream.read_line(&mut line).ok().filter(|read| *read > 0)?;
         let path = line.split(' ').nth(1)?.to_owned();
         let mut length = 0;
         loop {
             line.clear();
-            reader.read_line(&mut line).ok()?;
+            stream.read_line(&mut line).ok()?;
             let header = line.trim().to_ascii_lowercase();
             if header.is_empty() {
                 break;
@@ -196,7 +213,7 @@ impl TestServer {
             }
         }
         let mut body = vec![0; length];
-        reader.read_exact(&mut body).ok()?;
+        stream.read_exact(&mut body).ok()?;
         let sealed: Sealed = serde_json::from_slice(&body).ok()?;
         let requests = [Request::Ask, Request::Upload, Request::Sync];
         let request = requests.into_iter().find(|request| request.path() == path)?;
@@ -204,8 +221,8 @@ impl TestServer {
             Ok(sealed) => ("200 OK", serde_json::to_string(&sealed).ok()?),
             Err(_) => ("503 Service Unavailable", String::new()),
         };
-        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len());
-        stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).ok()
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        stream.get_mut().write_all(answer.as_bytes()).and_then(|()| stream.get_mut().flush()).ok()
     }
 }
 
