@@ -55,3 +55,7 @@ pub const HEARTBEAT: Duration = Duration::from_secs(15);
 pub const MAX_KEY_FILE: usize = 256;
 /// Largest file of settings, in bytes.
 pub const MAX_CONFIG: u64 = 256 * 1024;
+/// The shortest time between two polls for a snapshot when nothing is new.
+pub const POLL: Duration = Duration::from_millis(500);
+/// The time that the controller has to take a new snapshot until the server is polled again.
+pub const TAKING: Duration = Duration::from_millis(20);

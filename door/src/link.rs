@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::limits::{ASKING, RETRY, RETRY_AT_MOST, SYNC_TIMEOUT, UPLOAD_TIMEOUT};
+use crate::limits::{ASKING, POLL, RETRY, RETRY_AT_MOST, SYNC_TIMEOUT, TAKING, UPLOAD_TIMEOUT};
 use crate::wire::{
     Acknowledged, Answer, Ask, DoorNow, Message, Name, Nonce, PublicKey, Record, Sealed, SecretKey, Sync,
     Synced, Upload,
@@ -215,18 +215,22 @@ fn upload(sides: &Sides, records: Vec<Record>) -> Result<Acknowledged, Away> {
 
 fn syncing(sides: &Sides, now: &Mutex<Now>, tell: &impl Fn(Told) -> bool) {
     let mut wait = RETRY;
+    let mut told = 0;
     loop {
         let now = now.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let had = now.have;
+        let began = Instant::now();
         match sync(sides, now) {
             Ok((synced, sealed)) => {
                 wait = RETRY;
-                let newer = synced.snapshot.as_ref().is_some_and(|snapshot| snapshot.serial > had);
+                let serial = synced.snapshot.as_ref().map_or(0, |snapshot| snapshot.serial);
+                let newer = serial > told;
+                told = told.max(serial);
                 if !tell(Told::Synced(synced, sealed)) {
                     return;
                 }
-                // Until the controller has taken it, it would be sent again.
-                thread::sleep(if newer { Duration::from_millis(20) } else { Duration::from_millis(1) });
+                // The controller takes a new one meanwhile; a server that does not hold the poll is not pressed.
+                let pause = if newer { TAKING } else { POLL.saturating_sub(began.elapsed()) };
+                thread::sleep(pause);
             }
             Err(away) => {
                 log::info!("sync: {away}");

@@ -47,7 +47,7 @@ pub(crate) fn config(port: &str, folder: &Path) -> Config {
         bus: name("bus-1"),
         address: u8::try_from(number).expect("few") + 1,
         key: LockKey::new(lock_key(u8::try_from(number).expect("few") + 1)).expect("a key"),
-        strike: Duration::from_secs(5),
+        strike: Duration::from_secs(20),
         held: Duration::from_secs(30),
         readers: Readers { outside: Some(OUTSIDE), inside: Some(INSIDE) },
         inputs: Inputs { contact: Some(CONTACT), exit: Some(EXIT), key: Some(KEY) },
