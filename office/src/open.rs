@@ -1,6 +1,7 @@
 //! Opening the office: the journal, the city folded from it, and everything at hand.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use card::{Accept, CardAuthority, Verifier};
@@ -91,6 +92,7 @@ struct Inner {
     /// None once the office is closing.
     desk: Mutex<Option<Desk>>,
     registrar: Mutex<Option<std::thread::JoinHandle<()>>>,
+    room_changes: Arc<AtomicU64>,
     journal: Journal,
     regulator: Arc<Regulator>,
     records: Records,
@@ -134,12 +136,14 @@ impl Office {
         let passwords = PasswordStore::open(&data, hashing).map_err(|e| part("the passwords")(e.into()))?;
         let residents = ResidentsFile::open(&data).map_err(|e| part("the residents' file")(e.into()))?;
         let history = HistoryIndex::open(&data).map_err(|e| part("the history's index")(e.into()))?;
+        let room_changes = Arc::new(AtomicU64::new(0));
         let registrar = Registrar {
             city: Arc::clone(&city),
             journal: journal.clone(),
             regulator: Arc::clone(&regulator),
             records: records.clone(),
             next_seq: folded.next_seq,
+            room_changes: Arc::clone(&room_changes),
         };
         let (desk, thread) = registrar.start().map_err(|e| part("the registrar")(e.into()))?;
         Ok(Self(Arc::new(Inner {
@@ -149,6 +153,7 @@ impl Office {
             city,
             desk: Mutex::new(Some(desk)),
             registrar: Mutex::new(Some(thread)),
+            room_changes,
             journal,
             regulator,
             records,
@@ -192,6 +197,12 @@ impl Office {
     /// The city as it is. Acts wait while this is held: take what you need and let go.
     pub fn city(&self) -> RwLockReadGuard<'_, City> {
         self.0.city.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A number that moves whenever something of 第3章 has been recorded since the office was opened. It moves
+    /// only once the record is durable and the city shows it.
+    pub fn room_changes(&self) -> u64 {
+        self.0.room_changes.load(Ordering::Acquire)
     }
 
     /// The city as it was at `at`, folded anew from the journal.

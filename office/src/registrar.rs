@@ -5,6 +5,7 @@
 //! the journal and every act of the batch is told so.
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use journal::{Draft, Journal};
@@ -53,6 +54,15 @@ fn gone() -> Declined {
     Declined::Unrecordable { cause: "the registrar has stopped".to_owned() }
 }
 
+/// Whether a fact changes what pages of 第3章 show.
+fn about_rooms(fact: &Fact) -> bool {
+    match fact {
+        Fact::Rooms(_) => true,
+        Fact::Case(step) => step.kind == "permit",
+        _ => false,
+    }
+}
+
 /// Who sits at the desk.
 pub(crate) struct Registrar {
     pub(crate) city: Arc<RwLock<City>>,
@@ -61,6 +71,8 @@ pub(crate) struct Registrar {
     pub(crate) records: Records,
     /// What the next entry will be, over all journals.
     pub(crate) next_seq: u64,
+    /// How often something of 第3章 was recorded: pages that show the rooms are told when it moves.
+    pub(crate) room_changes: Arc<AtomicU64>,
 }
 
 /// An act of the batch, and what it is answered once the batch is durable.
@@ -80,6 +92,8 @@ enum Outcome {
 struct Batch {
     drafts: Vec<Draft>,
     pending: Vec<Pending>,
+    /// Something of it is about rooms.
+    rooms: bool,
 }
 
 impl Registrar {
@@ -133,6 +147,9 @@ impl Registrar {
         match self.journal.append(std::mem::take(&mut batch.drafts)) {
             Ok(_) => {
                 drop(city);
+                if batch.rooms {
+                    self.room_changes.fetch_add(1, Ordering::Release);
+                }
                 self.reply(batch, None);
                 self.next_seq - before
             }
@@ -226,6 +243,7 @@ impl Registrar {
             let receipt = heads.next(fact.journal());
             batch.drafts.push(records::draft(&entry));
             city.fold(&entry, &receipt);
+            batch.rooms |= about_rooms(fact);
             self.next_seq += 1;
             first.get_or_insert(receipt);
         }
