@@ -67,16 +67,15 @@ fn record(path: &Path) -> Result<(), Failure> {
         text.push_str(&record.line().unwrap_or_default());
         text.push('\n');
     }
-    print(&text)?;
     if whole {
-        eprintln!("{}件。つながりに切れ目はありません。", records.len());
-        return Ok(());
+        text.push_str(&format!("{}件。つながりに切れ目はありません。\n", records.len()));
+        return print(&text);
     }
-    eprintln!(
-        "{}件のあとに、つながらない部分があります。このフォルダーの写しを取ったうえで、システム管理者に知らせてください。",
-        records.len()
-    );
-    Err(Failure::Found)
+    print(&text)?;
+    Err(Failure::failed(
+        format!("{}件のあとに、つながらない部分があります", records.len()),
+        "このフォルダーの写しを取ったうえで、システム管理者に知らせてください",
+    ))
 }
 
 fn unreadable(error: &RecordError) -> Failure {

@@ -331,7 +331,14 @@ impl Controller {
         if turned || before {
             door.free_until = Some(now.steady + door.settings.strike);
         }
-        if turned && !before && self.recording && door.pending.len() < MAX_PENDING {
+        let full = door.pending.len() >= MAX_PENDING;
+        if !turned || before || !self.recording {
+            return;
+        }
+        if full {
+            let by = Decider::Snapshot { serial: self.serial() };
+            self.passage(index, Direction::In, Presented::Key, by, None, Outcome::Unjudged, out);
+        } else {
             self.ask(index, Direction::In, Presented::Key, now, out);
         }
     }

@@ -3,6 +3,7 @@
 
 mod coverage;
 mod demo;
+mod door;
 mod journal;
 mod regulation;
 mod serve;
