@@ -4,8 +4,8 @@
 //! durable, so nobody ever sees what is not recorded; if it cannot be recorded, the state is folded anew from
 //! the journal and every act of the batch is told so.
 
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use journal::{Draft, Journal};
