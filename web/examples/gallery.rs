@@ -797,6 +797,7 @@ fn desk() -> DeskPage {
         },
         lead: "どの職員がどの種類のカードを持つかは、所属のセキュリティ責任者が提案し、アクセス管理責任者が同意して決まります。".into(),
         filters: None,
+        pages: Pages::default(),
         links: Vec::new(),
         tables: vec![table],
         panels: vec![Panel {

@@ -210,18 +210,23 @@ impl Ask {
 
     /// Where a list of `total` rows is cut, and how to get to its other parts.
     pub(crate) fn pages(&self, total: usize) -> (std::ops::Range<usize>, crate::view::Pages) {
-        let from = (self.page_number() * limits::ROWS).min(total);
-        let to = (from + limits::ROWS).min(total);
-        let link = |page: usize| {
-            let rest: Vec<String> = ["article", "person", "from", "to", "state", "q", "section", "owner"]
-                .iter()
-                .filter_map(|name| {
-                    let value = self.query.some(name)?;
-                    Some(format!("&{name}={}", encode(&value)))
-                })
-                .collect();
-            format!("{}?page={page}{}", self.path, rest.concat())
-        };
+        self.pages_of(total, limits::ROWS)
+    }
+
+    /// The filters in the address, as the rest of another address of the same list: `&room=cs-room`.
+    pub(crate) fn filters(&self) -> String {
+        let each = FILTERS.iter().filter_map(|name| {
+            let value = self.query.some(name)?;
+            Some(format!("&{name}={}", encode(&value)))
+        });
+        each.collect()
+    }
+
+    /// As [`Ask::pages`], with this many rows in each part.
+    pub(crate) fn pages_of(&self, total: usize, rows: usize) -> (std::ops::Range<usize>, crate::view::Pages) {
+        let from = (self.page_number() * rows).min(total);
+        let to = (from + rows).min(total);
+        let link = |page: usize| format!("{}?page={page}{}", self.path, self.filters());
         let number = self.page_number() + 1;
         let pages = crate::view::Pages {
             previous: (number > 1).then(|| link(number - 1)),
@@ -231,6 +236,22 @@ impl Ask {
         (from..to, pages)
     }
 }
+
+/// What lists are filtered by, in their addresses.
+const FILTERS: &[&str] = &[
+    "article",
+    "person",
+    "from",
+    "to",
+    "until",
+    "state",
+    "q",
+    "section",
+    "owner",
+    "room",
+    "direction",
+    "means",
+];
 
 /// The first posts of a list, and how many more there are: the head of a page has room for a few.
 fn few(posts: &str) -> String {
@@ -264,6 +285,22 @@ const PARTS: &[(&str, &[(&str, &str)])] = &[
             ("/history/mine", "自分の操作"),
             ("/history/residents", "住民ごとの履歴"),
             ("/history/operators", "操作者ごとの履歴"),
+        ],
+    ),
+    (
+        "室と鍵",
+        &[
+            ("/rooms", "室の状況"),
+            ("/rooms/passages", "入退室管理簿"),
+            ("/cases/permit", "入退室の許可"),
+            ("/rooms/escorts", "立会い"),
+            ("/rooms/keys", "鍵"),
+            ("/rooms/tags", "名札"),
+            ("/rooms/fingers", "指紋"),
+            ("/rooms/doors", "扉"),
+            ("/rooms/outsiders", "外部の人"),
+            ("/rooms/findings", "照合"),
+            ("/cases/entry-report", "報告"),
         ],
     ),
     (

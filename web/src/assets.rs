@@ -1,4 +1,4 @@
-//! Files that pages refer to: one stylesheet and one icon, named after their contents and kept for a year.
+//! Files that pages refer to: one stylesheet, one icon and one script, named after their contents and kept for a year.
 
 use std::sync::LazyLock;
 
@@ -8,10 +8,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-static FILES: LazyLock<[File; 2]> = LazyLock::new(|| {
+static FILES: LazyLock<[File; 3]> = LazyLock::new(|| {
     [
         File::new("css", "text/css; charset=utf-8", include_str!("../assets/sekisho.css")),
         File::new("svg", "image/svg+xml", include_str!("../assets/icon.svg")),
+        File::new("js", "text/javascript; charset=utf-8", include_str!("../assets/live.js")),
     ]
 });
 
@@ -38,6 +39,11 @@ pub fn style() -> &'static str {
 /// Path of the icon.
 pub fn icon() -> &'static str {
     &FILES[1].path
+}
+
+/// Path of the script that keeps live pages up to date.
+pub fn live() -> &'static str {
+    &FILES[2].path
 }
 
 /// `GET /assets/{name}`.

@@ -8,6 +8,10 @@ use sha2::Sha256;
 
 use crate::ask::Visit;
 
+/// A page that keeps itself up to date: our own script besides, which asks our own server.
+const LIVE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
+                           base-uri 'none'; frame-ancestors 'none'; script-src 'self'; connect-src 'self'";
+
 /// Nothing but our own stylesheet and forms; no script at all.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
@@ -28,8 +32,12 @@ const HEADERS: [(HeaderName, &str); 7] = [
 /// Puts the headers of every answer; what is not an asset is never stored.
 pub(crate) fn headers(mut response: Response, tls: bool) -> Response {
     let map = response.headers_mut();
+    let live = map.get(header::CONTENT_SECURITY_POLICY).is_some_and(|policy| policy == LIVE_POLICY);
     for (name, value) in HEADERS {
         map.insert(name, HeaderValue::from_static(value));
+    }
+    if live {
+        map.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(LIVE_POLICY));
     }
     if !map.contains_key(header::CACHE_CONTROL) {
         map.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -37,6 +45,13 @@ pub(crate) fn headers(mut response: Response, tls: bool) -> Response {
     if tls {
         map.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
+    response
+}
+
+/// Lets a page run the script that keeps it up to date.
+pub(crate) fn live(mut response: Response) -> Response {
+    let policy = HeaderValue::from_static(LIVE_POLICY);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     response
 }
 

@@ -36,3 +36,17 @@ pub(crate) const RECENT: usize = 10;
 pub(crate) const EVIDENCE: usize = 10;
 /// Days that the count of refusals looks back.
 pub(crate) const REFUSALS_DAYS: i64 = 30;
+/// Rows that one page of 入退室管理簿 shows.
+pub(crate) const PASSAGES: usize = 100;
+/// Browsers that are told of changes as they happen.
+pub(crate) const STREAMS: usize = 64;
+/// Milliseconds between two looks for a change.
+pub(crate) const STREAM_LOOKS: u64 = 250;
+/// Looks between two on whether the stay is still open.
+pub(crate) const STREAM_STAY: u64 = 8;
+/// Looks without a change after which a stream says that it is still there.
+pub(crate) const STREAM_SILENT: u64 = 60;
+/// Loans that the key desk shows.
+pub(crate) const LOANS: usize = 20;
+/// Alarms that a page shows.
+pub(crate) const ALARMS: usize = 50;

@@ -8,7 +8,7 @@ use card::Drawer;
 use jiff::Timestamp;
 use office::Office;
 use register::{PersonId, SessionId};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::limits;
 use crate::metrics::Metrics;
@@ -76,6 +76,7 @@ struct Inner {
     verified: Mutex<Option<Verified>>,
     metrics: Metrics,
     uploads: Semaphore,
+    streams: Arc<Semaphore>,
 }
 
 /// What somebody typed, kept to be given back. Never a password or a PIN.
@@ -125,6 +126,7 @@ impl App {
             verified: Mutex::default(),
             metrics: Metrics::default(),
             uploads: Semaphore::new(limits::UPLOADS),
+            streams: Arc::new(Semaphore::new(limits::STREAMS)),
         })))
     }
 
@@ -155,6 +157,11 @@ impl App {
     /// Whoever sends files waits here for a place.
     pub(crate) fn uploads(&self) -> &Semaphore {
         &self.0.uploads
+    }
+
+    /// A place among those who are told of changes, if one is free.
+    pub(crate) fn stream(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.streams).try_acquire_owned().ok()
     }
 
     /// Keeps what was typed.

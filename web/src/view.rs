@@ -98,6 +98,8 @@ pub struct Frame {
     pub style: &'static str,
     /// Path of the icon.
     pub icon: &'static str,
+    /// Path of the script that keeps the page up to date; none on pages that need none.
+    pub script: Option<&'static str>,
     /// The program's version.
     pub version: &'static str,
 }
@@ -301,6 +303,8 @@ pub enum Kind {
     Password(&'static str),
     /// A card's PIN. Never given back.
     Pin,
+    /// A short line of text, typed, scanned, or taken from a list of what is likely.
+    Suggest(Vec<Choice>),
     /// One of a list that opens.
     Select(Vec<Choice>),
     /// One of a short list.

@@ -13,6 +13,7 @@ mod nobody;
 mod organization;
 mod register;
 mod regulation;
+mod rooms;
 mod rules;
 mod sign_in;
 mod tour;

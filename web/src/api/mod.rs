@@ -8,6 +8,7 @@ mod board;
 mod operations;
 mod problem;
 mod regulation;
+mod rooms;
 mod shapes;
 mod sign_in;
 
@@ -27,6 +28,7 @@ pub(crate) use board::{board, cases, duties, posts};
 pub(crate) use operations::{history_mine, history_operator, history_resident, operate};
 pub(crate) use problem::problem;
 pub(crate) use regulation::{article, articles, coverage, journals, proof};
+pub(crate) use rooms::{findings, lend, passages, rooms};
 pub(crate) use sign_in::{challenge, present, sign_in, sign_out};
 
 /// What the interface is described by.
@@ -55,6 +57,10 @@ pub(crate) use sign_in::{challenge, present, sign_in, sign_out};
         board::duties,
         board::cases,
         board::posts,
+        rooms::rooms,
+        rooms::passages,
+        rooms::findings,
+        rooms::lend,
     ),
     components(schemas(problem::Problem)),
     modifiers(&Bearer)

@@ -10,7 +10,7 @@ use crate::ask::Ask;
 use crate::csv;
 use crate::pages::views::ListPage;
 use crate::pages::{oversees, page};
-use crate::trouble::{Answer, Trouble};
+use crate::trouble::{Answer, Trouble, see_other};
 use crate::view::{Cell, Frame, Link, Pages, Table};
 use crate::words;
 
@@ -78,6 +78,10 @@ pub(crate) fn rows(ask: &Ask, ledger: &LedgerDef) -> Result<Vec<Row>, Trouble> {
 /// `GET /ledgers/{ledger}` and `GET /ledgers/{ledger}.csv`.
 pub(crate) fn one(ask: &Ask) -> Answer {
     let (ledger, file) = asked_for(ask)?;
+    if matches!(ledger.rows, Rows::OfPassages) && !file {
+        // This one has a page of its own, with filters.
+        return Ok(see_other("/rooms/passages"));
+    }
     let rows = rows(ask, ledger)?;
     if file {
         return download(ledger, &rows);
@@ -128,7 +132,7 @@ const WIDE: usize = 9;
 const SHORT: usize = 12;
 
 /// How a column is set: by what its cells are, and for texts by how long they are.
-fn class(rows: &[Row], at: usize) -> &'static str {
+pub(crate) fn class(rows: &[Row], at: usize) -> &'static str {
     let cells = || rows.iter().filter_map(|row| row.get(at)).filter(|cell| **cell != register::Cell::Empty);
     match cells().next() {
         Some(register::Cell::Code(_)) => "k",
@@ -139,7 +143,7 @@ fn class(rows: &[Row], at: usize) -> &'static str {
 }
 
 /// A cell as people read it.
-fn shown(cell: &register::Cell) -> Cell {
+pub(crate) fn shown(cell: &register::Cell) -> Cell {
     match cell {
         register::Cell::Empty => Cell::text("－"),
         register::Cell::Text(text) | register::Cell::Code(text) => Cell::text(text),

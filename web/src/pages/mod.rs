@@ -20,6 +20,7 @@ pub(crate) mod password;
 pub(crate) mod posts;
 pub(crate) mod refusals;
 pub(crate) mod regulation;
+pub(crate) mod rooms;
 pub(crate) mod rules;
 pub(crate) mod runs;
 pub(crate) mod sign_in;
@@ -59,5 +60,5 @@ pub(crate) fn form_status(faulty: bool) -> StatusCode {
 /// Whether somebody holds a post of the regulation, and so sees more than the own records.
 pub(crate) fn oversees(city: &City, person: &PersonId, at: Timestamp) -> bool {
     let standing = city.standing(person, at);
-    !standing.posts.is_empty() || !standing.officer_of.is_empty()
+    !standing.posts.is_empty() || !standing.officer_of.is_empty() || !standing.entry_manager_of.is_empty()
 }

@@ -65,6 +65,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         tables,
         panels,
         links: vec![Link::new("/ledgers/appointments", "発令の経過を見る")],
+        ..DeskPage::default()
     };
     Ok(render(form_status(!problems.is_empty()), &page))
 }

@@ -66,8 +66,8 @@ fn why_here(ended: &str) -> Option<Banner> {
     }
 }
 
-/// The drawer of software cards; none where a terminal's program presents the card.
-fn drawer_form(ask: &Ask, terminal: &TerminalId) -> Result<Option<Form>, Trouble> {
+/// The cards of the drawer, those of the terminal's section first; none where a terminal's program presents them.
+pub(crate) fn drawer_choices(ask: &Ask, terminal: &TerminalId) -> Result<Option<Vec<Choice>>, Trouble> {
     let Some(drawer) = ask.app.drawer() else { return Ok(None) };
     let numbers = drawer.numbers().map_err(Trouble::broken)?;
     let city = ask.app.office().city();
@@ -96,7 +96,11 @@ fn drawer_form(ask: &Ask, terminal: &TerminalId) -> Result<Option<Form>, Trouble
     }
     // The cards of the terminal's own section first.
     cards.sort_by_key(|(elsewhere, choice)| (*elsewhere, choice.value.clone()));
-    let choices = cards.into_iter().map(|(_, choice)| choice).collect();
+    Ok(Some(cards.into_iter().map(|(_, choice)| choice).collect()))
+}
+
+fn drawer_form(ask: &Ask, terminal: &TerminalId) -> Result<Option<Form>, Trouble> {
+    let Some(choices) = drawer_choices(ask, terminal)? else { return Ok(None) };
     let form = Form::new(format!("/terminals/{terminal}/sign-in"), "カードを確かめる", guard::random_hex())
         .field(Field::new("card", "引き出しのカード", Kind::Radio(choices)).need())
         .field(

@@ -230,7 +230,8 @@ fn read(city: &City, bytes: &[u8], now: Timestamp) -> Read {
     }
 }
 
-fn faults_table(faults: &Faults) -> Table {
+/// Every fault of a file, by line and column.
+pub(crate) fn faults_table(faults: &Faults) -> Table {
     let mut table = Table::new("誤りのあるところ", "")
         .note(format!("{}か所", faults.count()))
         .head("行", "n")

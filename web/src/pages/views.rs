@@ -438,6 +438,8 @@ pub struct DeskPage {
     pub filters: Option<Form>,
     /// What is so.
     pub tables: Vec<Table>,
+    /// Which part of it.
+    pub pages: Pages,
     /// What can be done.
     pub panels: Vec<Panel>,
     /// Further forms of it.
@@ -723,5 +725,149 @@ pub struct MessagePage {
     /// What could be read of what was typed.
     pub typed: Vec<(String, Cell)>,
     /// Where to go.
+    pub links: Vec<Link>,
+}
+
+/// A room on the plan of its floor.
+#[derive(Clone, Debug)]
+pub struct PlanRoom {
+    /// Class in the stylesheet: `empty`, `in`, `ajar`, `shut` or `alarm`.
+    pub class: &'static str,
+    /// From the left edge.
+    pub x: u32,
+    /// From the upper edge.
+    pub y: u32,
+    /// Width.
+    pub width: u32,
+    /// Height.
+    pub height: u32,
+    /// What stands in it: where, what, and its class in the stylesheet.
+    pub lines: Vec<(u32, u32, String, &'static str)>,
+}
+
+/// The plan of a floor.
+#[derive(Clone, Debug)]
+pub struct Floor {
+    /// Element id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The same in words.
+    pub says: String,
+    /// Width of the drawing.
+    pub width: u32,
+    /// Height of the drawing.
+    pub height: u32,
+    /// Its rooms.
+    pub rooms: Vec<PlanRoom>,
+}
+
+/// `/rooms`: who is inside, how the doors stand.
+#[derive(Template)]
+#[template(path = "rooms.html")]
+pub struct RoomsPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// What it is.
+    pub lead: String,
+    /// Level 2 is locked down.
+    pub lockdown: Option<crate::view::Banner>,
+    /// How many are inside, and the like.
+    pub figures: Vec<Figure>,
+    /// The plans.
+    pub floors: Vec<Floor>,
+    /// Rooms, people inside, alarms, escorts.
+    pub tables: Vec<Table>,
+    /// What can be done.
+    pub panels: Vec<Panel>,
+    /// Elsewhere.
+    pub links: Vec<Link>,
+}
+
+/// `/rooms/{room}`: one room.
+#[derive(Template)]
+#[template(path = "room.html")]
+pub struct RoomPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// What it is.
+    pub facts: Vec<(String, Cell)>,
+    /// Who is inside, who may enter, who passed, what does not fit.
+    pub tables: Vec<Table>,
+    /// What can be done.
+    pub panels: Vec<Panel>,
+    /// Elsewhere.
+    pub links: Vec<Link>,
+}
+
+/// A label with a QR code.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// What the code says.
+    pub text: String,
+    /// What stands below it.
+    pub below: String,
+    /// How many modules wide it is, its quiet zone included.
+    pub side: usize,
+    /// The dark modules, as a path.
+    pub path: String,
+}
+
+/// `/rooms/keys/labels`.
+#[derive(Template)]
+#[template(path = "labels.html")]
+pub struct LabelsPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// The labels.
+    pub labels: Vec<Label>,
+}
+
+/// `/rooms/keys/lend`: the borrower's card.
+#[derive(Template)]
+#[template(path = "lend.html")]
+pub struct LendPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// Where one is.
+    pub steps: Vec<Step>,
+    /// Which key, what for, until when.
+    pub facts: Vec<(String, Cell)>,
+    /// The drawer of software cards; none where a terminal's program reads the card.
+    pub card: Option<Form>,
+    /// Without a card.
+    pub without: Panel,
+}
+
+/// What one ledger says about a finding.
+#[derive(Clone, Debug)]
+pub struct Side {
+    /// The ledger's name.
+    pub ledger: String,
+    /// Its row; empty where there is none.
+    pub says: String,
+    /// Where it is recorded.
+    pub receipt: Option<Receipt>,
+    /// Where it comes from, if not from our own journal.
+    pub from: String,
+}
+
+/// `/rooms/findings/{finding}`: a place at which the ledgers disagree.
+#[derive(Template)]
+#[template(path = "finding.html")]
+pub struct FindingPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// When and where.
+    pub label: String,
+    /// How far it is.
+    pub standing: Badge,
+    /// What the ledgers say.
+    pub sides: Vec<Side>,
+    /// Whose answer is owed, what was answered.
+    pub facts: Vec<(String, Cell)>,
+    /// What can be done.
+    pub panels: Vec<Panel>,
+    /// Elsewhere.
     pub links: Vec<Link>,
 }

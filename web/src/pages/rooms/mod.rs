@@ -1,0 +1,229 @@
+//! 第3章 入退室管理: `/rooms` and everything below it.
+
+mod board;
+mod doors;
+mod escorts;
+mod findings;
+mod fingers;
+mod import;
+mod keys;
+mod labels;
+mod lend;
+mod live;
+mod outsiders;
+mod passages;
+mod plan;
+mod room;
+mod tags;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use register::rooms::{Act, DoorState, NumberError};
+use register::{City, IdError, PersonId, RoomId};
+use regulation::Room;
+
+use crate::ask::Ask;
+use crate::pages::desk::{done, submit};
+use crate::pages::oversees;
+use crate::trouble::{Answer, at_fields};
+use crate::typed::{Problems, Typed};
+use crate::view::{Badge, Cell, Choice, Frame, Link, State};
+use crate::words;
+
+pub(crate) use board::{lift, lock_down, show};
+pub(crate) use doors::{
+    close_alarm, register as register_controller, retire as retire_controller, show as doors,
+};
+pub(crate) use escorts::{close as close_escort, open as open_escort, show as escorts};
+pub(crate) use findings::{
+    answer as answer_finding, one as finding, reconcile, sees as sees_finding, send_back, settle,
+    show as findings,
+};
+pub(crate) use fingers::{compare, enrol, remove, show as fingers};
+pub(crate) use import::{hand_in as import, show as import_form};
+pub(crate) use keys::{
+    count as count_keys, register as register_key, retire as retire_key, show as keys, take_back,
+};
+pub(crate) use labels::show as key_labels;
+pub(crate) use lend::lend as lend_key;
+pub(crate) use live::stream as live;
+pub(crate) use outsiders::{end as end_outsider, enter as enter_outsider, show as outsiders};
+pub(crate) use passages::{
+    asked as passage_filter, download, record, sees as sees_passage, show as passages,
+};
+pub(crate) use room::show as room;
+pub(crate) use tags::{issue as issue_tag, show as tags, take_back as take_tag};
+
+/// Whose names somebody may see: everybody's, or of the people in these rooms.
+pub(crate) struct Viewer {
+    /// Holds a post of the regulation.
+    pub(crate) all: bool,
+    /// Rooms of the own section, or managed.
+    rooms: BTreeSet<String>,
+}
+
+impl Viewer {
+    pub(crate) fn of(city: &City, me: &PersonId, now: Timestamp) -> Self {
+        let standing = city.standing(me, now);
+        let own = |room: &&Room| {
+            standing.section.as_ref().is_some_and(|section| section.as_str() == room.section)
+                || standing.entry_manager_of.contains(&room.id)
+        };
+        let rooms = city.profile().rooms().iter().filter(own).map(|room| room.id.clone()).collect();
+        Self { all: oversees(city, me, now), rooms }
+    }
+
+    /// May know who goes in and out there.
+    pub(crate) fn knows(&self, room: &str) -> bool {
+        self.all || self.rooms.contains(room)
+    }
+}
+
+/// Why names are left out.
+const WITHHELD: &str = "名前は、規程の職にある人と、室を受け持つ課所の職員に示します。";
+
+/// The frame of a page of this chapter.
+fn frame(ask: &Ask, title: &str, here: &str, under: &[&str]) -> Frame {
+    Frame {
+        trail: vec![Link::new("/rooms", "室と鍵"), Link::new("", title)],
+        ..ask.frame(title, here, under)
+    }
+}
+
+/// Fields being read, and what is wrong with them.
+struct Reading<'a> {
+    typed: &'a Typed,
+    problems: Problems,
+}
+
+impl<'a> Reading<'a> {
+    fn new(typed: &'a Typed) -> Self {
+        Self { typed, problems: Problems::default() }
+    }
+
+    /// A text that has to be there.
+    fn text(&mut self, field: &str) -> String {
+        let text = self.typed.get(field);
+        if text.is_empty() {
+            self.problems.add(field, "入力してください");
+        }
+        text.to_owned()
+    }
+
+    /// A number or code that has to be there.
+    fn id<T: std::str::FromStr<Err = IdError>>(&mut self, field: &str) -> Option<T> {
+        self.read(field, |error: IdError| error.japanese())
+    }
+
+    /// The number of a tag or of a lock's member, which has to be there.
+    fn number<T: std::str::FromStr<Err = NumberError>>(&mut self, field: &str) -> Option<T> {
+        self.read(field, |error: NumberError| error.japanese())
+    }
+
+    fn read<T: std::str::FromStr>(&mut self, field: &str, why: impl Fn(T::Err) -> String) -> Option<T> {
+        let text = self.text(field);
+        if text.is_empty() {
+            return None;
+        }
+        let problems = &mut self.problems;
+        text.parse().map_err(|error| problems.add(field, why(error))).ok()
+    }
+
+    /// One of a list, which has to be chosen.
+    fn chosen<T: std::str::FromStr>(&mut self, field: &str) -> Option<T> {
+        let chosen = self.typed.get(field).parse().ok().filter(|_| !self.typed.get(field).is_empty());
+        if chosen.is_none() {
+            self.problems.add(field, "選んでください");
+        }
+        chosen
+    }
+}
+
+/// Submits an act of a form of `page`. Its faults come back at its fields, called as the form calls them.
+fn carry_out(
+    ask: &Ask,
+    act: Act,
+    page: &str,
+    names: &[(&str, &str)],
+    again: impl Fn(&Problems) -> Answer,
+) -> Answer {
+    let called = |field: &str| {
+        let own = names.iter().find(|(theirs, _)| *theirs == field);
+        own.map_or(field, |(_, ours)| ours).to_owned()
+    };
+    match submit(ask, act.into()) {
+        Ok(finished) => Ok(done(page, &finished.receipt)),
+        Err(declined) => again(&at_fields(declined, called)?),
+    }
+}
+
+/// A list to choose from, which begins with nothing chosen.
+fn choose(choices: impl IntoIterator<Item = Choice>) -> Vec<Choice> {
+    std::iter::once(Choice::new("", "選んでください")).chain(choices).collect()
+}
+
+/// The rooms, Level 2 first.
+fn in_order(city: &City) -> Vec<&Room> {
+    let mut rooms: Vec<&Room> = city.profile().rooms().iter().collect();
+    rooms.sort_by_key(|room| std::cmp::Reverse(room.level));
+    rooms
+}
+
+fn room_choices(city: &City) -> Vec<Choice> {
+    in_order(city).into_iter().map(|room| Choice::new(&*room.id, &*room.name)).collect()
+}
+
+/// The doors in use.
+fn door_choices(city: &City) -> Vec<Choice> {
+    let doors = city.rooms.doors().filter(|(id, _)| city.rooms.door_in_use(id));
+    doors
+        .map(|(id, door)| Choice::new(id.as_str(), format!("{}（{id}）", city.room_name(&door.room))))
+        .collect()
+}
+
+/// Everybody with a permit in force somewhere, and everybody from outside: who comes to these desks.
+fn callers(city: &City, now: Timestamp) -> Vec<Choice> {
+    let permits = city.rooms.permits().granted().filter(|permit| city.in_force(permit, now));
+    let permitted = permits.map(|permit| &permit.person);
+    let outside = city.rooms.outsiders().filter(|(_, outsider)| outsider.with_us(now)).map(|(id, _)| id);
+    let people: BTreeSet<&PersonId> = permitted.chain(outside).collect();
+    people.into_iter().map(|person| Choice::new(person.as_str(), named(city, person, now))).collect()
+}
+
+/// Name and where from: section or company.
+fn named(city: &City, person: &PersonId, now: Timestamp) -> String {
+    match city.organisation_of(person, now) {
+        none if none.is_empty() => city.name_of(person),
+        organisation => format!("{}（{organisation}）", city.name_of(person)),
+    }
+}
+
+/// A person in a cell, with where from.
+fn person_cell(city: &City, person: &PersonId, now: Timestamp) -> Cell {
+    match city.organisation_of(person, now) {
+        none if none.is_empty() => Cell::text(city.name_of(person)),
+        organisation => Cell::Sub(city.name_of(person), format!("{organisation}・{person}")),
+    }
+}
+
+/// A moment in a cell: the day, and the time below it.
+fn moment_cell(at: Timestamp) -> Cell {
+    let (day, time) = words::day_and_time(at);
+    Cell::Sub(day, time)
+}
+
+fn room_link(city: &City, room: &RoomId) -> Cell {
+    Cell::link(format!("/rooms/{room}"), city.room_name(room))
+}
+
+/// How a door stands. Red is what somebody has to look at now.
+fn door_badge(state: DoorState) -> Badge {
+    let kind = match state {
+        DoorState::Locked => State::Good,
+        DoorState::Open => State::Owed,
+        DoorState::Unknown => State::Unmet,
+        DoorState::HeldOpen | DoorState::Forced | DoorState::Fault => State::Late,
+    };
+    Badge::new(kind, state.japanese())
+}
