@@ -100,6 +100,7 @@ const FACTS: &[(&str, &str)] = &[
     ("AnswerSentBack", "照合の回答を差し戻しました"),
     ("FindingSettled", "照合の回答を確かめました"),
     ("LedgersReconciled", "管理簿を照合しました"),
+    ("FindingsKept", "照合の不一致を記録しました"),
     ("TerminalRegistered", "端末を登録しました"),
     ("TerminalRetired", "端末を廃止しました"),
     ("DesignationProposed", "操作者の指定を申し出ました"),

@@ -28,6 +28,8 @@ pub const NUMBER: u32 = 99_999;
 pub const REPORTS: usize = 500;
 /// Passages among which one that a door did not carry out is looked for.
 pub const UNMADE_WITHIN: usize = 2_000;
+/// Findings that one entry of a journal holds.
+pub const FINDINGS: usize = 10;
 /// Lines that one file of another door system may have.
 pub const IMPORT: usize = 20_000;
 /// Longest such file, in bytes.

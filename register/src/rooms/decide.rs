@@ -155,7 +155,8 @@ fn decide_finding(city: &City, act: Act, on: &Occasion) -> Result<Vec<Fact>, Inv
             if city.rooms.findings().reconciled_until().is_some_and(|before| until <= before) {
                 return Err(Invalid::Past { what: "until" });
             }
-            vec![Fact::LedgersReconciled { until, findings: findings::found(city, until) }]
+            let (findings, rest) = findings::in_entries(findings::found(city, until));
+            std::iter::once(Fact::LedgersReconciled { until, findings }).chain(rest).collect()
         }
         // Every other act was decided before it came here.
         _ => Vec::new(),

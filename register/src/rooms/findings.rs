@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Fact;
 use super::passage::{Direction, Means, Passage, Via};
 use crate::duty::Owner;
 use crate::invalid::text;
@@ -145,6 +146,14 @@ impl City {
     pub fn finding(&self, id: &FindingId, at: Timestamp) -> Option<Answered> {
         self.findings(at).into_iter().find(|answered| answered.finding.id == *id)
     }
+}
+
+/// The findings that the fact which found them holds, and the facts that hold the others: a journal's entry has
+/// room for so many.
+pub(super) fn in_entries(mut findings: Vec<Finding>) -> (Vec<Finding>, Vec<Fact>) {
+    let rest = findings.split_off(findings.len().min(limits::FINDINGS));
+    let rest = rest.chunks(limits::FINDINGS).map(|some| Fact::FindingsKept(some.to_vec()));
+    (findings, rest.collect())
 }
 
 /// What the ledgers show since they were last reconciled, up to `at`.

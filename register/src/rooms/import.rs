@@ -8,7 +8,7 @@ use regulation::wareki;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::findings::{Finding, of_passages};
+use super::findings::{self, Finding, of_passages};
 use super::passage::{Direction, Means, Passage, Passed, Via};
 use super::{Fact, TagNo};
 use crate::{City, Occasion, PersonId, Receipt, RoomId, limits};
@@ -182,9 +182,11 @@ pub(super) fn decide(city: &City, file: &PassageFile, _on: &Occasion) -> Result<
     }
     let findings = compare(city, &passed, &file.digest);
     let again = file.rows.len() - passed.len();
-    let imported = Imported { file: file.digest.clone(), lines: file.rows.len(), again, findings };
+    let found = findings.len();
+    let (findings, rest) = findings::in_entries(findings);
+    let imported = Imported { file: file.digest.clone(), lines: file.rows.len(), again, found, findings };
     let passed = passed.into_iter().map(|one| Fact::Passed(Box::new(one)));
-    Ok(std::iter::once(Fact::PassagesImported(Box::new(imported))).chain(passed).collect())
+    Ok(std::iter::once(Fact::PassagesImported(Box::new(imported))).chain(rest).chain(passed).collect())
 }
 
 /// A file that came in.
@@ -196,7 +198,10 @@ pub struct Imported {
     pub lines: usize,
     /// How many of them were known already.
     pub again: usize,
-    /// What did not fit.
+    /// How much did not fit.
+    #[serde(default)]
+    pub found: usize,
+    /// What did not fit; as many as one entry holds, the others follow.
     pub findings: Vec<Finding>,
 }
 

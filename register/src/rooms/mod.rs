@@ -306,9 +306,11 @@ pub enum Fact {
     LedgersReconciled {
         /// Up to when.
         until: Timestamp,
-        /// What did not fit.
+        /// What did not fit; as many as one entry holds.
         findings: Vec<Finding>,
     },
+    /// What did not fit besides, found by the fact before.
+    FindingsKept(Vec<Finding>),
 }
 
 facts!(Fact {
@@ -338,6 +340,7 @@ facts!(Fact {
     AnswerSentBack => ["12-1", "12-2"],
     FindingSettled => ["12-1", "12-2"],
     LedgersReconciled => ["12-1", "12-2"],
+    FindingsKept => ["12-1", "12-2"],
 });
 
 /// 第28条: nobody enters Level 2.

@@ -319,6 +319,11 @@ impl Rooms {
                 kept.returned = Some((entry.at, entry.by.clone(), correction.clone()));
             }
             Fact::FindingSettled { finding } => self.findings.keep(finding).accepted = Some(by()),
+            Fact::FindingsKept(findings) => {
+                for finding in findings {
+                    self.findings.keep(finding);
+                }
+            }
             Fact::LedgersReconciled { until, findings } => {
                 for finding in findings {
                     self.findings.keep(finding);
