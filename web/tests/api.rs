@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use card::{Card as _, Drawer, Pin};
+use register::rooms;
 use serde_json::{Value, json};
 use web::{Gate, ROUTES};
 
@@ -200,4 +201,82 @@ async fn the_regulation_and_the_journals_are_there_for_everybody() {
     let proof = program.get("/api/v1/journals/register/0/proof").await.json();
     assert!(proof["proof"].as_str().unwrap().starts_with("c2sp.org/tlog-proof@v1"));
     assert_eq!(program.get("/api/v1/openapi.json").await.json()["info"]["title"], "関所 Sekisho");
+}
+
+/// A challenge that a card of the drawer has signed: session, certificate, signature.
+async fn signed(kit: &Kit, program: &mut Browser, card: &str) -> Value {
+    let page =
+        call(program, Method::POST, "/api/v1/sign-in/challenge", "", json!({"terminal": TERMINAL})).await;
+    let asked = page.json();
+    let text = |key: &str| asked[key].as_str().expect("text").to_owned();
+    let challenge = card::Challenge {
+        origin: text("origin"),
+        terminal: text("terminal"),
+        session: text("session"),
+        nonce: hex::decode(text("nonce")).unwrap().try_into().unwrap(),
+        exporter: Vec::new(),
+    };
+    let mut soft = Drawer::open(&kit.office.data().join("drawer")).unwrap().take(&id(card)).unwrap();
+    soft.verify_pin(&Pin::new(PIN).unwrap()).unwrap();
+    json!({
+        "session": challenge.session,
+        "certificate": BASE64.encode(soft.certificate()),
+        "signature": BASE64.encode(soft.sign(&challenge).unwrap()),
+    })
+}
+
+#[tokio::test]
+async fn rooms_passages_and_findings_are_there_for_programs() {
+    let kit = Kit::new();
+    let key = rooms::NewKey { id: id("K-401-1"), room: id("cs-room"), name: "正鍵".to_owned() };
+    kit.act(&id("p-kanzai-kacho"), rooms::Act::RegisterKey(key)).unwrap();
+    kit.act(&id("p-kanzai-kacho"), rooms::Act::CountKeys(Vec::new())).unwrap();
+    let headings = "日時,室,方向,氏名,所属,職員番号,方法,立会者,名札番号,目的\n";
+    let lines: Vec<String> = (0..150)
+        .map(|at| format!("2026/11/02 {:02}:{:02}:00,CS室,入室,架空,,clerk,鍵,,,\n", at / 60, at % 60))
+        .collect();
+    let file = rooms::import::read(format!("{headings}{}", lines.concat()).as_bytes()).unwrap();
+    kit.act(&id("p-joho-tokei-kacho"), rooms::Act::ImportPassages(file)).unwrap();
+    let (mut program, token) = token(&kit, "K-3").await;
+    let mut get = async |path: &str| call(&mut program, Method::GET, path, &token, Value::Null).await;
+    let found = get("/api/v1/rooms").await.json();
+    assert_eq!(found[0]["id"], "cs-room");
+    assert_eq!((&found[0]["inside"], &found[0]["locked_down"]), (&json!(0), &json!(false)));
+    let first = get("/api/v1/passages?room=cs-room&direction=in").await.json();
+    assert_eq!(first["passages"].as_array().unwrap().len(), 100);
+    assert_eq!(first["passages"][0]["at"], "2026-11-01T17:29:00Z");
+    let next = first["next"].as_str().unwrap().to_owned();
+    let rest = get(&format!("/api/v1/passages?room=cs-room&direction=in&after={next}")).await.json();
+    assert_eq!((rest["passages"].as_array().unwrap().len(), &rest["next"]), (50, &Value::Null));
+    assert_eq!(get("/api/v1/passages?direction=out").await.json()["passages"], json!([]));
+    for wrong in ["from=someday", "until=2026-11-01&from=2026-11-02", "after=passages/99999"] {
+        assert_eq!(
+            get(&format!("/api/v1/passages?{wrong}")).await.status,
+            StatusCode::BAD_REQUEST,
+            "{wrong}"
+        );
+    }
+    let findings = get("/api/v1/findings?open=true").await.json();
+    assert_eq!(findings[0]["kind"], "keys-differ");
+    assert_eq!(findings.as_array().unwrap().len(), 301);
+}
+
+#[tokio::test]
+async fn a_key_is_lent_by_the_program_at_the_desk_to_whose_card_answers() {
+    let mut kit = Kit::new();
+    kit.card("p-kanzai-kacho", "business-clerk", "K-6");
+    let key = rooms::NewKey { id: id("K-401-1"), room: id("cs-room"), name: "正鍵".to_owned() };
+    kit.act(&id("p-kanzai-kacho"), rooms::Act::RegisterKey(key)).unwrap();
+    let (mut program, token) = token(&kit, "K-6").await;
+    let mut proof = signed(&kit, &mut program, "K-1").await;
+    let loan = json!({"key": "K-401-1", "purpose": "点検", "due": "2026-11-23T17:15:00+09:00"});
+    proof.as_object_mut().unwrap().extend(loan.as_object().unwrap().clone());
+    // The card is sound; its holder has no permit for the room.
+    let page = call(&mut program, Method::POST, "/api/v1/keys/loans", &token, proof.clone()).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    page.says(&["9-2.key"]).does_not_say("11.borrower");
+    // A challenge is good once.
+    let page = call(&mut program, Method::POST, "/api/v1/keys/loans", &token, proof).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(kit.office.city().rooms.loans_out().count(), 0);
 }

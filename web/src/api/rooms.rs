@@ -240,7 +240,8 @@ pub(crate) fn findings(ask: &Ask) -> Answer {
     let city = office.city();
     let open = ask.query.get("open") == "true";
     let found = city.findings(now).into_iter().filter(|found| !open || found.accepted.is_none());
-    let seen = found.filter(|found| pages::sees_finding(&city, me, found, now));
+    let viewer = pages::Viewer::of(&city, me, now);
+    let seen = found.filter(|found| pages::sees_finding(&city, &viewer, me, found, now));
     Ok(json(seen.map(|found| finding(&city, &found, now)).collect::<Vec<_>>()))
 }
 

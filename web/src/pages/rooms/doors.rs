@@ -139,16 +139,16 @@ fn tables(city: &City, me: &PersonId, now: Timestamp) -> Vec<Table> {
     let mut controllers = Table::new("制御器", "制御器はまだ登録されていません。")
         .head("制御器", "k")
         .column("登録", "t")
-        .column("最後の報告", "t")
+        .column("報告", "n")
         .column("いま", "t")
         .column("公開鍵", "k");
     for (id, controller) in city.rooms.controllers() {
         controllers.push(vec![
             Cell::text(id.to_string()),
             Cell::text(words::moment(controller.registered)),
-            Cell::text(match controller.next.checked_sub(1) {
-                Some(last) => format!("第{last}号"),
-                None => "まだない".to_owned(),
+            Cell::text(match controller.next {
+                0 => "まだない".to_owned(),
+                many => format!("{}件", words::grouped(many)),
             }),
             match controller.retired {
                 Some(at) => Cell::Sub("廃止".to_owned(), words::moment(at)),

@@ -30,8 +30,9 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
     frame.notices.extend(banner(ask));
     let (tables, pages, until) = {
         let city = office.city();
-        let seen: Vec<Answered> =
-            city.findings(now).into_iter().filter(|found| sees(&city, me, found, now)).collect();
+        let viewer = Viewer::of(&city, me, now);
+        let found = city.findings(now).into_iter();
+        let seen: Vec<Answered> = found.filter(|found| sees(&city, &viewer, me, found, now)).collect();
         let (open, settled): (Vec<_>, Vec<_>) = seen.into_iter().partition(|found| found.accepted.is_none());
         let (range, pages) = ask.pages(settled.len());
         let tables = vec![
@@ -73,8 +74,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
 }
 
 /// Everybody who oversees, the room's people, who owes the answer, whom it is about.
-pub(crate) fn sees(city: &City, me: &PersonId, found: &Answered, now: Timestamp) -> bool {
-    let viewer = Viewer::of(city, me, now);
+pub(crate) fn sees(city: &City, viewer: &Viewer, me: &PersonId, found: &Answered, now: Timestamp) -> bool {
     let finding = &found.finding;
     viewer.all
         || finding.room.as_ref().is_some_and(|room| viewer.knows(room.as_str()))
@@ -156,7 +156,7 @@ fn found(ask: &Ask) -> Result<Answered, Trouble> {
     let (now, me) = (office.now(), ask.person().ok_or(Trouble::NobodyHere)?);
     let city = office.city();
     let found = city.finding(&id(ask, "finding")?, now).ok_or(Trouble::Missing)?;
-    match sees(&city, me, &found, now) {
+    match sees(&city, &Viewer::of(&city, me, now), me, &found, now) {
         true => Ok(found),
         false => Err(Trouble::NotYours(
             "照合の不一致を見られるのは、規程の職にある人、室を受け持つ課所の職員、回答する人です。"

@@ -83,8 +83,8 @@ fn came_in(ask: &Ask) -> Option<Banner> {
     if ask.person() != Some(&told.entry.by) {
         return None;
     }
-    let Imported { lines, again, findings, .. } = imported.as_ref();
-    let tone = if findings.is_empty() { Tone::Done } else { Tone::Care };
+    let Imported { lines, again, found, .. } = imported.as_ref();
+    let tone = if *found == 0 { Tone::Done } else { Tone::Care };
     let told =
         Banner::new(tone, format!("{}件を新しく取り込みました", words::grouped((lines - again) as u64)))
             .line(format!(
@@ -93,7 +93,7 @@ fn came_in(ask: &Ask) -> Option<Banner> {
                 words::grouped(*again as u64)
             ))
             .receipt(words::receipt(&receipt));
-    Some(match findings.len() {
+    Some(match found {
         0 => told.line("許可と鍵の貸出しに合わないものはありませんでした。"),
         many => told
             .line(format!("許可や鍵の貸出しに合わないものが{many}件あります。"))

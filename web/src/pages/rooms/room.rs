@@ -106,8 +106,8 @@ fn tables(
         let filter =
             PassageFilter { from: today, until: today, room: Some(id.clone()), ..PassageFilter::default() };
         let passed = city.passages(&filter);
-        let mut table =
-            passages::table(city, &passed, ("きょうの入退室", "きょうの入退室はまだありません。"));
+        let texts = ("きょうの入退室", "きょうの入退室はまだありません。");
+        let mut table = passages::table(city, &passed, texts).note("横に動かして見られます");
         table.tall = passed.len() > 20;
         tables.push(table);
         let open = city.findings(now).into_iter();
