@@ -10,17 +10,18 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use web::pages::views::{
     ArticleLine, ArticlePage, BoardChapter, BoardLine, BoardPage, BoardSheet, CalendarPage, CardPage,
-    CasePage, ChapterView, CsPage, DayEntry, DayView, DemandView, DeskPage, EntryPage, HistoryPage, Hit,
-    JournalPage, JournalView, ListPage, MessagePage, MonthCell, MonthRow, Panel, PaperPage, PaperPart,
-    PasswordPage, RefusedPage, RegulationPage, ResidentPage, ResultsPage, RunsPage, Scene, Search, SheetPage,
-    StepPanel, TerminalGroup, TerminalView, TerminalsPage, TourPage,
+    CasePage, ChapterView, CsPage, DayEntry, DayView, DemandView, DeskPage, EntryPage, FindingPage, Floor,
+    HistoryPage, Hit, JournalPage, JournalView, Label, LabelsPage, LendPage, ListPage, MessagePage,
+    MonthCell, MonthRow, Panel, PaperPage, PaperPart, PasswordPage, PlanRoom, RefusedPage, RegulationPage,
+    ResidentPage, ResultsPage, RoomPage, RoomsPage, RunsPage, Scene, Search, SheetPage, Side, StepPanel,
+    TerminalGroup, TerminalView, TerminalsPage, TourPage,
 };
 use web::view::{
     Badge, Banner, Cell, Choice, Cite, Field, FieldError, Figure, Form, Frame, Ground, Kind, Link, Pages,
     Part, Receipt, Refusal, State, Step, Table, Tone, Who,
 };
 
-const PAGES: [&str; 27] = [
+const PAGES: [&str; 32] = [
     "tour",
     "regulation",
     "article",
@@ -46,6 +47,11 @@ const PAGES: [&str; 27] = [
     "board-sheet",
     "calendar",
     "runs",
+    "rooms",
+    "room",
+    "labels",
+    "lend",
+    "finding",
     "message",
     "index",
 ];
@@ -86,6 +92,11 @@ async fn page(Path(name): Path<String>) -> Response {
         "board-sheet" => board_sheet().render(),
         "calendar" => calendar().render(),
         "runs" => runs().render(),
+        "rooms" => rooms().render(),
+        "room" => room().render(),
+        "labels" => labels().render(),
+        "lend" => lend().render(),
+        "finding" => finding().render(),
         "message" => message().render(),
         "index" => return PAGES.join("\n").into_response(),
         _ => return StatusCode::NOT_FOUND.into_response(),
@@ -1132,5 +1143,129 @@ fn runs() -> RunsPage {
         rows: vec![MonthRow {
             name: "毎日 バックアップの結果を確かめる".into(), cells: marks.collect()
         }],
+    }
+}
+
+/// How a room may stand: each once.
+fn rooms() -> RoomsPage {
+    let states = [
+        ("empty", "保管室", "施錠・無人"),
+        ("in", "CS室", "在室"),
+        ("ajar", "端末室", "扉が開いています"),
+        ("shut", "データ保管室", "封鎖中"),
+        ("alarm", "機器室", "許可なく開いた"),
+    ];
+    let drawn = states.iter().zip(0..).map(|((class, name, state), at)| {
+        let x = 8 + at * 200;
+        let lines = vec![
+            (x + 100, 90, (*name).to_owned(), "name"),
+            (x + 100, 112, "レベル2・0人".to_owned(), "count"),
+            (x + 100, 134, (*state).to_owned(), "state"),
+        ];
+        PlanRoom { class, x, y: 8, width: 200, height: 200, lines }
+    });
+    let inside = Table::new("室の中にいる人", "いま、室の中にはだれもいません。")
+        .head("氏名", "t")
+        .column("室", "t")
+        .column("いつから", "t")
+        .column("名札", "n")
+        .row(vec![
+            Cell::Sub("渡邉　はるか".into(), "情報統計課・S-0001".into()),
+            Cell::text("CS室"),
+            Cell::text("R8.11.25（水）09:05"),
+            Cell::text("23"),
+        ]);
+    RoomsPage {
+        frame: frame("室の状況", "/rooms", &["9-1", "9-2"]),
+        lead: "室の中にいる人、扉、警報です。退室は、いつでもできます。".into(),
+        lockdown: Some(
+            Banner::new(Tone::Wrong, "緊急時の封鎖中です。レベル2の室には誰も入れません")
+                .line("退室はできます。"),
+        ),
+        figures: vec![
+            Figure::new("室の中にいる人", "1", "人"),
+            Figure::new("処置の記録を待つ警報", "1", "件"),
+        ],
+        floors: vec![Floor {
+            id: "floor-1".into(),
+            name: "本庁舎4階".into(),
+            says: "五つの室が並ぶ。".into(),
+            width: 1016,
+            height: 216,
+            rooms: drawn.collect(),
+        }],
+        tables: vec![inside],
+        panels: Vec::new(),
+        links: vec![Link::new("/rooms/passages", "入退室管理簿を見る")],
+    }
+}
+
+fn room() -> RoomPage {
+    RoomPage {
+        frame: frame("CS室", "/rooms", &["9-1", "10-1"]),
+        facts: vec![
+            ("区分".into(), Cell::text("レベル2　CS・ネットワーク機器等の設置室")),
+            ("扉".into(), Cell::Lines(vec!["D-401：施錠（R8.11.25（水）09:00から）".into()])),
+        ],
+        tables: vec![Table::new("室の中にいる人", "いま、室の中にはだれもいません。")],
+        panels: Vec::new(),
+        links: vec![Link::new("/cases/permit/new", "許可を申請する")],
+    }
+}
+
+fn labels() -> LabelsPage {
+    let label = |at: usize| Label {
+        text: format!("K-401-{at}"),
+        below: "正鍵".into(),
+        side: 29,
+        path: "M4 4h7v1h-7zM4 10h7v1h-7zM18 4h7v7h-7zM4 18h7v7h-7z".into(),
+    };
+    LabelsPage { frame: frame("鍵の札", "/rooms/keys", &["11"]), labels: (1..=9).map(label).collect() }
+}
+
+fn lend() -> LendPage {
+    let cards = (1..=3).map(|at| Choice {
+        more: "業務担当者・市民課".into(),
+        ..Choice::new(format!("C-{at:04}"), "渡邉　はるか")
+    });
+    let mut pin = Field::new("pin", "カードの暗証番号", Kind::Pin).need();
+    pin.error = Some("暗証番号が違います".into());
+    let card = Form::new("/rooms/keys/lend", "カードを確かめて貸し出す", "x")
+        .field(Field::new("card", "借りる人のカード", Kind::Radio(cards.collect())).need())
+        .field(pin);
+    let people = vec![Choice::new("S-0001", "渡邉　はるか（市民課）")];
+    LendPage {
+        frame: frame("鍵を借りる人を確かめる", "/rooms/keys", &["11"]),
+        steps: Step::list(&["鍵と目的", "借りる人のカード"], 1),
+        facts: vec![("鍵".into(), Cell::Sub("K-401-1".into(), "CS室・正鍵".into()))],
+        card: Some(card),
+        without: Panel {
+            anchor: "without".into(),
+            heading: "カードがないとき".into(),
+            under: vec![cite("11")],
+            lead: "カードで本人を確かめられない人には貸し出せません。".into(),
+            why: None,
+            form: Form::new("/rooms/keys/lend", "カードなしで申し込む", "x")
+                .quiet()
+                .field(Field::new("person", "借りる人の職員番号", Kind::Suggest(people)).need()),
+        },
+    }
+}
+
+fn finding() -> FindingPage {
+    let side = |ledger: &str, says: &str| Side {
+        ledger: ledger.into(),
+        says: says.into(),
+        receipt: (!says.is_empty()).then(|| receipt(48_211)),
+        from: String::new(),
+    };
+    FindingPage {
+        frame: frame("照合の不一致：貸出しのない鍵での入室", "/rooms/findings", &["12-1", "12-2"]),
+        label: "令和8年11月25日（水）09:05　CS室".into(),
+        standing: Badge::new(State::Owed, "回答を待つ"),
+        sides: vec![side("入退室管理簿", "渡邉　はるかが入室（鍵）"), side("鍵の管理簿", "")],
+        facts: vec![("回答する者".into(), Cell::text("鍵の管理者（管財課長）"))],
+        panels: Vec::new(),
+        links: vec![Link::new("/rooms/findings", "照合へ戻る")],
     }
 }

@@ -14,7 +14,7 @@ use crate::pages::{form_status, render};
 use crate::trouble::{Answer, Trouble};
 use crate::typed::{Problems, Typed};
 use crate::view::{Badge, Cell, Field, Form, Frame, Kind, Link, State, Table};
-use crate::{guard, words};
+use crate::{guard, limits, words};
 
 const PAGE: &str = "/rooms/findings";
 
@@ -34,12 +34,14 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         let found = city.findings(now).into_iter();
         let seen: Vec<Answered> = found.filter(|found| sees(&city, &viewer, me, found, now)).collect();
         let (open, settled): (Vec<_>, Vec<_>) = seen.into_iter().partition(|found| found.accepted.is_none());
-        let (range, pages) = ask.pages(settled.len());
-        let tables = vec![
-            counts(&open),
-            table(&city, &open, ("解決していない不一致", "解決していない不一致はありません。"), now),
-            table(&city, &settled[range], ("解決した不一致", "解決した不一致はまだありません。"), now),
-        ];
+        let (range, pages) = ask.pages(open.len());
+        let mut shown =
+            table(&city, &open[range], ("解決していない不一致", "解決していない不一致はありません。"), now);
+        shown.note = format!("{}件", words::grouped(open.len() as u64));
+        let last = &settled[..settled.len().min(limits::ROWS)];
+        let mut past = table(&city, last, ("解決した不一致", "解決した不一致はまだありません。"), now);
+        past.note = format!("{}件のうち新しいもの", words::grouped(settled.len() as u64));
+        let tables = vec![counts(&open), shown, past];
         (tables, pages, city.rooms.findings().reconciled_until())
     };
     let last_month = register::japan_day(now).first_of_month().yesterday().map_err(Trouble::broken)?;
