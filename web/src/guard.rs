@@ -12,7 +12,7 @@ use crate::ask::Visit;
 const LIVE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
                            base-uri 'none'; frame-ancestors 'none'; script-src 'self'; connect-src 'self'";
 
-/// Nothing but our own stylesheet and forms; no script at all.
+/// Nothing but our own stylesheet and forms; no script at all, but on pages that are [`live`].
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 

@@ -155,6 +155,10 @@ async fn the_board_names_people_to_those_who_look_after_the_room_only() {
     page.says(&["レベル2・1人", "名前は、規程の職にある人と"]);
     page.does_not_say(&format!("・{CHIEF}<"));
     clerk.get("/rooms/cs-room").await.does_not_say(&format!("・{CHIEF}<"));
+    // Nor does any list to choose from name them.
+    for path in ["/rooms/passages", "/rooms/escorts", "/rooms/keys", "/rooms/tags", "/rooms/fingers"] {
+        clerk.get(path).await.does_not_say(CHIEF);
+    }
     assert_eq!(clerk.get("/rooms/nowhere").await.status, StatusCode::NOT_FOUND);
 }
 
@@ -352,6 +356,8 @@ async fn a_key_is_lent_to_whose_card_answers_and_to_nobody_without() {
     desk.done("/rooms/keys/return", &back).await.says(&["保管中", "傷あり"]);
     let mut clerk = kit.signed_in("K-1").await;
     clerk.get("/rooms/keys").await.says(&["管財課の職員だけが行えます"]).does_not_say("傷あり");
+    // Whoever is not of the desk is asked for nobody's card.
+    refused(&mut clerk, "/rooms/keys/lend", &loan, "11.keys").await;
 }
 
 #[tokio::test]

@@ -129,7 +129,9 @@ fn lines(city: &City, me: &PersonId, now: Timestamp) -> Vec<Line> {
 fn open_form(city: &City, me: &PersonId, now: Timestamp) -> Form {
     let level_two = super::in_order(city).into_iter().filter(|room| room.level >= 2).count();
     let rooms: Vec<Choice> = room_choices(city).into_iter().take(level_two.max(1)).collect();
-    let guests = callers(city, now).into_iter().filter(|choice| choice.value != me.as_str());
+    let guests = callers(city, &Viewer::of(city, me, now), now)
+        .into_iter()
+        .filter(|choice| choice.value != me.as_str());
     Form::new(PAGE, "立会いを始める", guard::random_hex())
         .field(
             Field::new("guest", "立会いを受ける人", Kind::Suggest(guests.collect()))

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use register::rooms::{Act, MemberNo, NewFinger};
 use register::{City, DoorId, PersonId};
 
-use super::{Reading, callers, carry_out, choose, door_choices, frame, person_cell};
+use super::{Reading, Viewer, callers, carry_out, choose, door_choices, frame, person_cell};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
 use crate::pages::desk::{banner, judge};
@@ -46,7 +46,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         let all = why.is_none() || oversees(&city, me, now);
         let door = ask.query.get("door").parse().ok();
         let tables = vec![members(&city, door.as_ref(), all, (me, now)), compared(&city)];
-        (tables, forms(&city, now), !door_choices(&city).is_empty())
+        (tables, forms(&city, me, now), !door_choices(&city).is_empty())
     };
     let forms: Vec<Form> = forms.into_iter().map(|form| fill(form, typed, problems, &mut frame)).collect();
     tell_the_rest(&mut frame, &forms.iter().collect::<Vec<_>>(), problems);
@@ -152,12 +152,13 @@ fn compared(city: &City) -> Table {
 }
 
 /// Enrol, remove, compare.
-fn forms(city: &City, now: Timestamp) -> [Form; 3] {
+fn forms(city: &City, me: &PersonId, now: Timestamp) -> [Form; 3] {
+    let people = callers(city, &Viewer::of(city, me, now), now);
     let doors = || Kind::Select(choose(door_choices(city)));
     let enrol = Form::new(PAGE, "登録を記録する", guard::random_hex())
         .field(Field::new("door", "錠", doors()).need())
         .field(Field::new("member", "錠での番号", Kind::Digits).need())
-        .field(Field::new("person", "職員番号", Kind::Suggest(callers(city, now))).need())
+        .field(Field::new("person", "職員番号", Kind::Suggest(people)).need())
         .field(
             Field::new("authority", "根拠", Kind::Text).hint("空けておくと、いま有効な許可の番号を書きます"),
         );

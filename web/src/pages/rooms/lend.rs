@@ -5,10 +5,10 @@ use office::Declined;
 use register::rooms::{Act, Lend};
 use register::{PersonId, SessionId};
 
-use super::{Reading, callers, keys};
+use super::{Reading, Viewer, callers, keys};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
-use crate::pages::desk::{done, submit};
+use crate::pages::desk::{done, judge, submit};
 use crate::pages::sign_in::drawer_choices;
 use crate::pages::views::{LendPage, Panel};
 use crate::pages::{form_status, render};
@@ -26,6 +26,11 @@ pub(crate) fn lend(ask: &Ask) -> Answer {
     let Some(lend) = keys::read_loan(&ask.typed, &mut problems) else {
         return keys::render_page(ask, &ask.typed, &problems);
     };
+    if judge(ask, &Act::CountKeys(Vec::new()).into()).is_some() {
+        // Nobody of this desk: the regulation says so at once, before anybody's card is asked for.
+        let to = ask.person().ok_or(Trouble::NobodyHere)?.clone();
+        return hand_out(ask, Lend { to, ..lend });
+    }
     if let Some(problems) = impossible(ask, &lend) {
         return keys::render_page(ask, &ask.typed, &problems);
     }
@@ -56,7 +61,7 @@ fn card_page(ask: &Ask, lend: &Lend, problems: &Problems) -> Answer {
         trail: vec![Link::new("/rooms", "室と鍵"), Link::new(keys::PAGE, "鍵の窓口"), Link::new("", title)],
         ..ask.frame(title, keys::PAGE, &["11"])
     };
-    let terminal = &ask.stay().ok_or(Trouble::NobodyHere)?.terminal;
+    let office::SignedIn { terminal, person: me, .. } = ask.stay().ok_or(Trouble::NobodyHere)?;
     let choices = drawer_choices(ask, terminal)?;
     let carried = |form: Form, step: &'static str| {
         form.field(Field::hidden("step", step))
@@ -82,7 +87,10 @@ fn card_page(ask: &Ask, lend: &Lend, problems: &Problems) -> Answer {
             ("使用目的", Cell::text(&lend.purpose)),
             ("返却の期限", Cell::text(words::moment_long(lend.due))),
         ];
-        (facts.map(|(name, cell)| (name.to_owned(), cell)).to_vec(), callers(&city, office.now()))
+        (
+            facts.map(|(name, cell)| (name.to_owned(), cell)).to_vec(),
+            callers(&city, &Viewer::of(&city, me, office.now()), office.now()),
+        )
     };
     let without = carried(Form::new(PATH, "カードなしで申し込む", guard::random_hex()), "person")
         .quiet()

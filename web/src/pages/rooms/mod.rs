@@ -182,11 +182,14 @@ fn door_choices(city: &City) -> Vec<Choice> {
         .collect()
 }
 
-/// Everybody with a permit in force somewhere, and everybody from outside: who comes to these desks.
-fn callers(city: &City, now: Timestamp) -> Vec<Choice> {
-    let permits = city.rooms.permits().granted().filter(|permit| city.in_force(permit, now));
-    let permitted = permits.map(|permit| &permit.person);
-    let outside = city.rooms.outsiders().filter(|(_, outsider)| outsider.with_us(now)).map(|(id, _)| id);
+/// Who comes to these desks, as far as the viewer may know: whoever has a permit in force for a room that the
+/// viewer looks after, and people from outside.
+fn callers(city: &City, viewer: &Viewer, now: Timestamp) -> Vec<Choice> {
+    let permits = city.rooms.permits().granted().filter(|permit| viewer.knows(permit.room.as_str()));
+    let permitted = permits.filter(|permit| city.in_force(permit, now)).map(|permit| &permit.person);
+    let knows = viewer.all || !viewer.rooms.is_empty();
+    let outside =
+        city.rooms.outsiders().filter(|(_, outsider)| knows && outsider.with_us(now)).map(|(id, _)| id);
     let people: BTreeSet<&PersonId> = permitted.chain(outside).collect();
     people.into_iter().map(|person| Choice::new(person.as_str(), named(city, person, now))).collect()
 }

@@ -84,8 +84,10 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         let texts = ("入退室管理簿", "この条件に合う入退室の記録はありません。");
         let table = table(&city, &passages[range], texts)
             .note(format!("{}件・横に動かして見られます", words::grouped(passages.len() as u64)));
-        let all = Viewer::of(&city, me, now).all;
-        (table, pages, all, filter_form(&city, now), record_form(&city, now))
+        let viewer = Viewer::of(&city, me, now);
+        let people = callers(&city, &viewer, now);
+        let forms = (filter_form(&city, people.clone()), record_form(&city, &viewer, people));
+        (table, pages, viewer.all, forms.0, forms.1)
     };
     let filters = fill(filters, &ask.query, &wrong, &mut frame);
     let form = fill(form, typed, problems, &mut frame);
@@ -143,7 +145,7 @@ fn directions() -> Vec<Choice> {
     vec![Choice::new("in", "入室"), Choice::new("out", "退室")]
 }
 
-fn filter_form(city: &City, now: Timestamp) -> Form {
+fn filter_form(city: &City, people: Vec<Choice>) -> Form {
     let any = |choices: Vec<Choice>| {
         Kind::Select(std::iter::once(Choice::new("", "すべて")).chain(choices).collect())
     };
@@ -153,17 +155,19 @@ fn filter_form(city: &City, now: Timestamp) -> Form {
         .field(Field::new("from", "この日から", Kind::Day))
         .field(Field::new("until", "この日まで", Kind::Day))
         .field(Field::new("room", "室", any(room_choices(city))))
-        .field(Field::new("person", "職員番号", Kind::Suggest(callers(city, now))))
+        .field(Field::new("person", "職員番号", Kind::Suggest(people)))
         .field(Field::new("direction", "入退室", any(directions())))
         .field(Field::new("means", "方法", any(means)))
 }
 
-fn record_form(city: &City, now: Timestamp) -> Form {
-    let keys = city.rooms.loans_out().map(|loan| Choice::new(loan.key.as_str(), city.name_of(&loan.to)));
+fn record_form(city: &City, viewer: &Viewer, people: Vec<Choice>) -> Form {
+    let of_room = |key: &KeyId| city.rooms.key(key).is_some_and(|key| viewer.knows(key.room.as_str()));
+    let lent = city.rooms.loans_out().filter(|loan| of_room(&loan.key));
+    let keys = lent.map(|loan| Choice::new(loan.key.as_str(), city.name_of(&loan.to)));
     let means = vec![Choice::new("attended", "受付（課所の職員が確かめた）"), Choice::new("key", "鍵")];
     Form::new(PAGE, "記録する", guard::random_hex())
         .field(Field::new("room", "室", Kind::Select(choose(room_choices(city)))).id("record-room").need())
-        .field(Field::new("person", "職員番号", Kind::Suggest(callers(city, now))).id("record-person").need())
+        .field(Field::new("person", "職員番号", Kind::Suggest(people)).id("record-person").need())
         .field(Field::new("direction", "入退室", Kind::Radio(directions())).id("record-direction").need())
         .field(Field::new("means", "方法", Kind::Radio(means)).id("record-means").need())
         .field(

@@ -3,7 +3,7 @@
 use register::rooms::{Act, TagNo};
 use register::{City, PersonId};
 
-use super::{Reading, callers, carry_out, frame, person_cell};
+use super::{Reading, Viewer, callers, carry_out, frame, person_cell};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
 use crate::pages::desk::{act_or_why, banner, done, judge, submit};
@@ -36,9 +36,13 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         let form = Form::new(PAGE, "渡したことを記録する", guard::random_hex())
             .field(Field::new("tag", "名札番号", Kind::Digits).need())
             .field(
-                Field::new("person", "渡す相手", Kind::Suggest(callers(&city, now)))
-                    .need()
-                    .hint("職員番号か、外部の人の番号"),
+                Field::new(
+                    "person",
+                    "渡す相手",
+                    Kind::Suggest(callers(&city, &Viewer::of(&city, me, now), now)),
+                )
+                .need()
+                .hint("職員番号か、外部の人の番号"),
             );
         (lines, form)
     };
