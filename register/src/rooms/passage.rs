@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{MemberNo, TagNo};
 use crate::invalid::text;
 use crate::{
-    CaseId, City, ControllerId, DoorId, EscortId, Invalid, KeyId, Occasion, PersonId, Receipt, RoomId,
+    CaseId, City, ControllerId, DoorId, EscortId, Invalid, KeyId, Occasion, PersonId, Place, Receipt, RoomId,
     limits, question,
 };
 
@@ -212,7 +212,7 @@ impl Passages {
     }
 
     /// Who is in a room, by the records.
-    pub fn inside(&self, room: &RoomId) -> impl ExactSizeIterator<Item = (&PersonId, &Inside)> {
+    pub fn inside(&self, room: &RoomId) -> impl ExactSizeIterator<Item = (&PersonId, &Inside)> + use<'_> {
         static EMPTY: BTreeMap<PersonId, Inside> = BTreeMap::new();
         self.inside.get(room).unwrap_or(&EMPTY).iter()
     }
@@ -337,7 +337,12 @@ pub(super) fn asked(city: &City, pass: &Pass, on: &Occasion) -> Question {
     let tagged = |person: &PersonId| city.rooms.tag_of(person).is_some();
     let capacity = city.room(&pass.room).and_then(|(room, _)| room.capacity);
     let there = city.rooms.passages().inside(&pass.room).len() + 1 + guests.len();
-    let recorder = on.by == pass.person || may_record(city, &on.by, &pass.room, on.at);
+    let recorder = match pass.via {
+        Via::Hand => on.by == pass.person || may_record(city, &on.by, &pass.room, on.at),
+        // What a door saw, only a door says.
+        Via::Door { .. } | Via::Snapshot { .. } => matches!(on.place, Place::Door(_)),
+        Via::Import { .. } => false,
+    };
     let context = Record::from([
         ("entering", entering.into()),
         ("permitDemanded", demands_permit.into()),
@@ -351,7 +356,7 @@ pub(super) fn asked(city: &City, pass: &Pass, on: &Occasion) -> Question {
         ("tagged", (tagged(&pass.person) && guests.iter().all(|e| tagged(&e.guest))).into()),
         ("full", capacity.is_some_and(|most| there > usize::from(most)).into()),
         ("lockedDown", city.rooms.locked_down(city, &pass.room).into()),
-        ("recorder", (!matches!(pass.via, Via::Hand) || recorder).into()),
+        ("recorder", recorder.into()),
     ]);
     let principal = question::person(city, &pass.person, on);
     Question { context, ..Question::new("pass", principal, room_entity(city, &pass.room)) }

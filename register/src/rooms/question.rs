@@ -5,7 +5,7 @@ use policy::{Entity, Question, Record};
 use super::passage::room_entity;
 use super::{Act, escort, passage};
 use crate::question::{city as the_city, person};
-use crate::{City, FindingId, Occasion, Receipt, RoomId};
+use crate::{City, FindingId, Occasion, Place, Receipt, RoomId};
 
 pub(super) fn asked(city: &City, act: &Act, on: &Occasion) -> Question {
     let about = |action, resource| Question::new(action, person(city, &on.by, on), resource);
@@ -43,6 +43,7 @@ pub(super) fn asked(city: &City, act: &Act, on: &Occasion) -> Question {
         Act::RegisterController(_) | Act::RetireController(_) => about("keepControllers", the_city()),
         Act::ReportDoor { controller, .. } => {
             let known = city.rooms.controller(controller).is_some_and(|known| known.retired.is_none());
+            let known = known && on.place == Place::Door(controller.clone());
             about("reportDoor", the_city()).with("registered", known)
         }
         Act::CloseAlarm { alarm, .. } => about("closeAlarm", of_alarm(city, alarm)),

@@ -72,7 +72,7 @@ impl Rooms {
     }
 
     /// The enrolments that stand at a door.
-    pub fn members(&self, door: &DoorId) -> impl Iterator<Item = (MemberNo, &Finger)> {
+    pub fn members(&self, door: &DoorId) -> impl Iterator<Item = (MemberNo, &Finger)> + use<'_> {
         let of_door = self.fingers.get(door).into_iter().flatten();
         of_door
             .filter_map(|(member, fingers)| Some((*member, fingers.last()?)))

@@ -12,10 +12,14 @@ use policy::Effect;
 use register::access::{self, CardState, Operation, OperationKind, Output, SignOutCause};
 use register::case::{self, Particulars};
 use register::organization::{self, Appointment};
+use register::rooms::{self, Direction, Lend, Means, NewEscort};
 use register::terms::ResidentCode;
 use register::{Act, assets};
 
-use crate::kit::{Given, Outcome, card, designation, id, monday, person, profile, proof, regulator, step_of};
+use crate::kit::{
+    Given, Outcome, card, contractor, controller, designation, finger, id, monday, pass, person, profile,
+    proof, regulator, step_of, tag,
+};
 
 /// Who acts: a holder of each post, and people who hold none.
 const ACTORS: &[(&str, &str)] = &[
@@ -31,6 +35,7 @@ const ACTORS: &[(&str, &str)] = &[
     ("clerk", "市民課の操作者"),
     ("novice", "市民課の職員（指定なし）"),
     ("nobody", "不明の者"),
+    ("machine", "扉の制御器"),
 ];
 
 fn operation(kind: OperationKind) -> Act {
@@ -53,6 +58,7 @@ fn acts() -> Vec<(String, Given, Act)> {
     let mut acts =
         vec![("発足（空の市）", Given::nothing(), found()), ("発足（発足済み）", Given::city(), found())];
     acts.extend(organization_acts());
+    acts.extend(room_acts());
     acts.extend(access_acts());
     acts.extend(asset_acts());
     let mut acts: Vec<_> = acts.into_iter().map(|(name, given, act)| (name.to_owned(), given, act)).collect();
@@ -167,6 +173,25 @@ const WAYS: &[&[(&str, &str, &str)]] = &[
         ("sogo-seisaku-bucho", "m-1", "matter.resolve"),
         ("technician", "m-1", "matter.report-afterwards"),
     ],
+    &[
+        ("clerk", "p-1", "permit.apply"),
+        ("joho-tokei-kacho", "p-1", "permit.grant"),
+        ("joho-tokei-kacho", "p-1", "permit.review"),
+        ("joho-tokei-kacho", "p-1", "permit.suspend"),
+        ("joho-tokei-kacho", "p-1", "permit.resume"),
+        ("joho-tokei-kacho", "p-1", "permit.withdraw"),
+        ("clerk", "p-2", "permit.apply"),
+        ("joho-tokei-kacho", "p-2", "permit.decline"),
+    ],
+    &[
+        ("joho-tokei-kacho", "e-1", "entry-report.prepare"),
+        // Before the head has heard it.
+        ("", "d-1", "directive.issue"),
+        ("sogo-seisaku-bucho", "e-1", "entry-report.hear"),
+        ("sogo-seisaku-bucho", "e-1", "entry-report.inspect"),
+        ("sogo-seisaku-bucho", "d-1", "directive.issue"),
+        ("sogo-seisaku-bucho", "e-1", "entry-report.conclude"),
+    ],
 ];
 
 /// Every step of every kind of case, in cities where it is possible.
@@ -271,6 +296,104 @@ fn transfer() -> organization::Act {
                 novice,架空 novice,カクウ,市民課,,情報統計課,,R9.4.1\n";
     let file = organization::transfer::read(text.as_bytes()).expect("read");
     organization::Act::Transfer { list: id("R9"), digest: file.digest, rows: file.rows, vacant: Vec::new() }
+}
+
+/// The doors, keys and locks of 第3章.
+fn room_acts() -> Vec<(&'static str, Given, Act)> {
+    let guarded = Given::guarded;
+    let lend = |proven| Lend {
+        key: id("K-1"),
+        to: id("technician"),
+        purpose: "点検".to_owned(),
+        due: monday() + SignedDuration::from_hours(4),
+        card: None,
+        proven,
+    };
+    let mut lent = guarded();
+    lent.lawful("kanzai-kacho", rooms::Act::LendKey(lend(true)));
+    let escort = NewEscort {
+        id: id("e-1"),
+        guest: id("x-1"),
+        room: id("cs-room"),
+        purpose: "保守".to_owned(),
+        necessity: "故障".to_owned(),
+    };
+    let mut with_guest = guarded();
+    with_guest.permit("pm-x", "x-1", "once");
+    with_guest.lawful("technician", rooms::Act::IssueTag { tag: tag(3), to: id("x-1") });
+    let mut escorting = with_guest.clone();
+    escorting.lawful("technician", rooms::Act::OpenEscort(escort.clone()));
+    let mut locked = guarded();
+    let reason = || "侵入のおそれ".to_owned();
+    locked.lawful("sogo-seisaku-bucho", rooms::Act::LockDown { reason: reason() });
+    let own = |given: &Given, direction, means: Means| {
+        // Everybody tries to pass in person: the act names nobody else.
+        (given.clone(), Act::from(pass("technician", direction, means)))
+    };
+    let finger_17 = || Means::Fingerprint(17.try_into().expect("a number"));
+    let (entry, by_finger) = own(&guarded(), Direction::In, finger_17());
+    let (shut, in_lockdown) = own(&locked, Direction::In, finger_17());
+    let (leaving, out) = own(&locked, Direction::Out, finger_17());
+    let mut rows = vec![
+        ("外部の人の登録", guarded(), rooms::Act::EnterOutsider(contractor("x-9", "2026-12-31")).into()),
+        ("入室（指紋、許可あり）", entry, by_finger),
+        ("入室（封鎖中）", shut, in_lockdown),
+        ("退室（封鎖中）", leaving, out),
+        ("立会いの開始", with_guest.clone(), rooms::Act::OpenEscort(escort).into()),
+        ("立会いの終了", escorting, rooms::Act::CloseEscort(id("e-1")).into()),
+        ("名札の受け渡し", guarded(), rooms::Act::ReturnTag(tag(1)).into()),
+        ("鍵の登録", guarded(), retire_key().into()),
+        ("鍵の貸出し（本人確認あり）", guarded(), rooms::Act::LendKey(lend(true)).into()),
+        ("鍵の貸出し（本人確認なし）", guarded(), rooms::Act::LendKey(lend(false)).into()),
+        ("鍵の返却", lent, return_key().into()),
+        ("鍵の数の確認", guarded(), rooms::Act::CountKeys(vec![id("K-1")]).into()),
+        ("指紋の登録（許可のない人）", guarded(), rooms::Act::EnrolFinger(finger(30, "clerk")).into()),
+        ("封鎖", guarded(), rooms::Act::LockDown { reason: reason() }.into()),
+        ("封鎖の解除", locked, rooms::Act::LiftLockdown { reason: reason() }.into()),
+    ];
+    rows.extend(lock_acts());
+    rows
+}
+
+fn retire_key() -> rooms::Act {
+    rooms::Act::RetireKey { key: id("K-1"), reason: "紛失".to_owned() }
+}
+
+fn return_key() -> rooms::Act {
+    rooms::Act::ReturnKey { key: id("K-1"), remark: String::new() }
+}
+
+/// The locks, and the ledgers held against each other.
+fn lock_acts() -> Vec<(&'static str, Given, Act)> {
+    let guarded = Given::guarded;
+    let remove = rooms::Act::RemoveFinger {
+        door: id("cs-door"),
+        member: 17.try_into().expect("a number"),
+        reason: "異動".to_owned(),
+    };
+    let compare = rooms::Act::CompareMembers { door: id("cs-door"), members: Vec::new() };
+    let report =
+        |controller: &str| rooms::Act::ReportDoor { controller: id(controller), reports: Vec::new() }.into();
+    let (alarmed, alarm) = crate::rooms::alarmed();
+    let close = rooms::Act::CloseAlarm { alarm, remark: "確かめた".to_owned() };
+    let (uncounted, finding) = crate::rooms::uncounted();
+    let answer =
+        rooms::Act::AnswerFinding { finding: finding.clone(), answer: "修理に出した".to_owned() };
+    let mut answered = uncounted.clone();
+    answered.lawful("kanzai-kacho", answer.clone());
+    let file = rooms::PassageFile { rows: Vec::new(), digest: String::new(), ignored: Vec::new() };
+    vec![
+        ("指紋の削除", guarded(), remove.into()),
+        ("錠の登録との照合", guarded(), compare.into()),
+        ("制御器の登録", guarded(), rooms::Act::RegisterController(controller("C-2", "B", &["d-2"])).into()),
+        ("制御器の報告", guarded(), report("C-1")),
+        ("制御器の報告（未登録）", guarded(), report("C-9")),
+        ("警報の処置の記録", alarmed, close.into()),
+        ("入退室の記録の取込み", guarded(), rooms::Act::ImportPassages(file).into()),
+        ("照合の不一致への回答", uncounted, answer.into()),
+        ("照合の回答の確認", answered, rooms::Act::SettleFinding(finding).into()),
+        ("管理簿の照合の記録", guarded(), rooms::Act::ReconcileLedgers { until: monday() }.into()),
+    ]
 }
 
 fn access_acts() -> Vec<(&'static str, Given, Act)> {
@@ -391,7 +514,8 @@ fn every_code_in_a_policy_is_one_that_is_stated() {
         let steps = def.steps.iter().map(|step| step.id);
         steps.chain(def.marks.iter().map(|(code, _)| *code)).chain([def.id])
     });
-    let known: BTreeSet<&str> = posts.chain(sections).chain(cases).chain(["council-member", "own"]).collect();
+    let known: BTreeSet<&str> =
+        posts.chain(sections).chain(cases).chain(["council-member", "own", "fingerprint", "key"]).collect();
     for policy in regulator().policies().filter(|policy| policy.effect == Effect::Forbid) {
         let (_, condition) = policy.source.split_once("unless").expect("a demand");
         for code in condition.split('"').skip(1).step_by(2) {

@@ -7,6 +7,10 @@ use policy::{Answer, Refusal, Regulator};
 use register::access::{self, NewCard, NewDesignation, NewTerminal, SignIn};
 use register::case::{self, Document, FieldDef, FieldKind, Particulars, Step, Value};
 use register::organization::{self, Appointment, NewPerson};
+use register::rooms::{
+    self, Contract, Direction, Means, NewController, NewDoor, NewFinger, NewKey, NewOutsider, Pass, TagNo,
+    Via,
+};
 use register::{Act, City, Entry, Fact, Invalid, Occasion, PersonId, Place, Receipt, Refused, assets};
 use regulation::Profile;
 
@@ -67,13 +71,23 @@ pub(crate) struct Given {
 impl Given {
     /// A city in which nothing has happened.
     pub(crate) fn nothing() -> Self {
-        Self { city: City::new(profile()), now: monday(), entries: Vec::new() }
+        Self::of(profile())
+    }
+
+    /// The same under another regulation.
+    pub(crate) fn of(profile: Arc<Profile>) -> Self {
+        Self { city: City::new(profile), now: monday(), entries: Vec::new() }
     }
 
     /// A founded city with a terminal in 市民課: every office is held by a person of the office's name; 市民課 has
     /// the clerks `clerk` and `novice`, 情報統計課 the clerk `technician`.
     pub(crate) fn city() -> Self {
-        let mut given = Self::nothing();
+        Self::nothing().founded()
+    }
+
+    /// The same founded.
+    pub(crate) fn founded(self) -> Self {
+        let mut given = self;
         let profile = profile();
         let mut people: Vec<NewPerson> =
             profile.offices().iter().map(|office| person(&office.id, &office.section)).collect();
@@ -114,6 +128,39 @@ impl Given {
         given
     }
 
+    /// A city whose CS室 has a door with a controller: `technician` and `joho-tokei-kacho` may enter, their fingers
+    /// are members 17 and 18, they wear tags 1 and 2; the key K-1 hangs in 管財課; `x-1` is a contractor's person
+    /// and `v-1` a visitor.
+    pub(crate) fn guarded() -> Self {
+        Self::guarded_in(Self::city())
+    }
+
+    pub(crate) fn guarded_in(mut given: Self) -> Self {
+        given.lawful("technician", rooms::Act::RegisterController(controller("C-1", "A", &["cs-door"])));
+        given.lawful("technician", rooms::Act::EnterOutsider(contractor("x-1", "2026-12-31")));
+        given.lawful("technician", rooms::Act::EnterOutsider(visitor("v-1")));
+        for (number, person) in [(1, "technician"), (2, "joho-tokei-kacho")] {
+            given.permit(&format!("pm-{person}"), person, "standing");
+            given.lawful("technician", rooms::Act::IssueTag { tag: tag(number), to: id(person) });
+            given.lawful("technician", rooms::Act::EnrolFinger(finger(16 + number, person)));
+        }
+        let key = NewKey { id: id("K-1"), room: id("cs-room"), name: "正鍵".to_owned() };
+        given.lawful("kanzai-kacho", rooms::Act::RegisterKey(key));
+        given
+    }
+
+    /// `person` may enter CS室, as the 情報統計課長 permits; for the month.
+    pub(crate) fn permit(&mut self, case: &str, person: &str, term: &str) {
+        let until = self.now + SignedDuration::from_hours(24 * 30);
+        let said = Particulars::new()
+            .with("person", person)
+            .with("room", "cs-room")
+            .with("term", term)
+            .with("until", register::japan_day(until));
+        self.takes("technician", case, "permit.apply", said);
+        self.takes("joho-tokei-kacho", case, "permit.grant", Particulars::new());
+    }
+
     pub(crate) fn on(&self, by: &str) -> Occasion {
         let stay = self.city.access.sessions().find(|(_, stay)| stay.person.as_str() == by);
         Occasion {
@@ -133,7 +180,10 @@ impl Given {
     /// Somebody acts.
     pub(crate) fn when(&mut self, by: &str, act: impl Into<Act>) -> Outcome {
         let act = act.into();
-        let on = self.on(by);
+        let mut on = self.on(by);
+        if at_door(&act, &on.by) {
+            on.place = Place::Door(id("C-1"));
+        }
         let question = act.question(&self.city, &on);
         let mut acting = self.city.standing(&on.by, on.at).acting
             && matches!(regulator().judge(&register::in_own_name(&question)), Answer::Refused(_));
@@ -208,6 +258,57 @@ impl Given {
     }
 }
 
+/// What a door says comes from its controller; whoever says so elsewhere is no door.
+fn at_door(act: &Act, by: &PersonId) -> bool {
+    match act {
+        Act::Rooms(rooms::Act::Pass(pass)) => pass.person == *by && pass.via != Via::Hand,
+        Act::Rooms(rooms::Act::ReportDoor { .. }) => *by == PersonId::machine(),
+        _ => false,
+    }
+}
+
+pub(crate) fn tag(number: u32) -> TagNo {
+    number.try_into().expect("a number")
+}
+
+pub(crate) fn finger(member: u32, person: &str) -> NewFinger {
+    let member = member.try_into().expect("a number");
+    NewFinger { door: id("cs-door"), member, person: id(person), authority: "許可".to_owned() }
+}
+
+pub(crate) fn contractor(number: &str, until: &str) -> NewOutsider {
+    let contract = Contract {
+        name: "架空の保守契約".to_owned(),
+        proof: "社員証".to_owned(),
+        until: until.parse().expect("a day"),
+    };
+    NewOutsider { contract: Some(contract), ..visitor(number) }
+}
+
+pub(crate) fn visitor(number: &str) -> NewOutsider {
+    let (name, organisation) = (format!("架空 {number}"), "架空の会社".to_owned());
+    NewOutsider { id: id(number), name, organisation, contract: None }
+}
+
+/// A controller with a key of its own, whose doors all lead into CS室.
+pub(crate) fn controller(number: &str, key: &str, doors: &[&str]) -> NewController {
+    let doors = doors.iter().map(|door| NewDoor { id: id(door), room: id("cs-room") }).collect();
+    NewController { id: id(number), key: format!("{}=", key.repeat(43)), doors }
+}
+
+/// Somebody at the door of CS室.
+pub(crate) fn pass(person: &str, direction: Direction, means: Means) -> rooms::Act {
+    rooms::Act::Pass(Pass {
+        person: id(person),
+        room: id("cs-room"),
+        direction,
+        means,
+        door: None,
+        purpose: String::new(),
+        via: Via::Door { controller: id("C-1"), seq: 0 },
+    })
+}
+
 pub(crate) fn person(number: &str, section: &str) -> NewPerson {
     NewPerson {
         id: id(number),
@@ -246,7 +347,10 @@ pub(crate) fn step_of(city: &City, now: Timestamp, case: &str, step: &str, said:
     let mut particulars = Particulars::new();
     for field in step.def().fields {
         particulars = match some_value(city, now, field) {
-            Some(value) if field.required => particulars.with(field.id, value),
+            // What a case comes from is said where it can be.
+            Some(value) if field.required || matches!(field.kind, FieldKind::Case(..)) => {
+                particulars.with(field.id, value)
+            }
             _ => particulars,
         };
     }

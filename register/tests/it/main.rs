@@ -7,6 +7,7 @@ mod council;
 mod kit;
 mod organization;
 mod properties;
+mod rooms;
 mod rules;
 mod transfer;
 mod work;
