@@ -539,6 +539,9 @@ async fn permits_and_reports_are_cases_and_stand_in_the_navigation() {
     chief.get("/cases/permit/new").await.says(&["許可を受ける人", "CS室（レベル2）", "期間中いつでも"]);
     chief.get("/cases/permit/permit-1").await.says(&["許可した", "機器の点検"]);
     chief.get("/cases/entry-report").await.says(&["報告"]);
+    permit(&kit, "permit-2", "clerk", "terminal-shimin", "p-shimin-kacho");
+    let mut clerk = kit.signed_in("K-1").await;
+    clerk.get("/cases/permit").await.says(&["市民課CS端末室"]).does_not_say("permit-1");
     let room: RoomId = id("cs-room");
     assert!(kit.office.city().permit(&id(CHIEF), &room, kit.office.now()).is_some());
 }

@@ -108,7 +108,7 @@ fn row(
             None => Cell::text("－"),
         });
     }
-    row.push(Cell::Badge(standing(case, overdue)));
+    row.push(Cell::Badge(standing(case, !waiting.is_empty(), overdue)));
     row.push(match waiting.first() {
         None => Cell::text(if case.closed() { "－" } else { "" }),
         Some(duty) => Cell::Sub(

@@ -51,6 +51,8 @@ pub(crate) fn sees(
 ) -> bool {
     // What is laid down binds everybody, and so everybody may read it.
     case.kind() == "rule"
+        // Nor is a permit withheld from whom it is for.
+        || (case.kind() == "permit" && case.text("person") == me.as_str())
         || oversees(city, me, at)
         || case.timeline().iter().any(|taken| taken.by == *me)
         || duties.iter().any(|duty| is_of(duty, id) && city.owes(me, duty, at))
@@ -61,9 +63,9 @@ fn is_of(duty: &Duty, id: &CaseId) -> bool {
     matches!(&duty.fulfil, Fulfil::Step { case, .. } if case == id)
 }
 
-/// Where a case stands.
-fn standing(case: &Case, overdue: bool) -> Badge {
-    let state = match (case.closed(), overdue) {
+/// Where a case stands: it is nobody's concern when it is closed, or when nobody owes anything of it.
+fn standing(case: &Case, waiting: bool, overdue: bool) -> Badge {
+    let state = match (case.closed() || !waiting, overdue) {
         (true, _) => State::Plain,
         (false, true) => State::Late,
         (false, false) => State::Owed,

@@ -41,7 +41,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
     let overdue = owed.1;
     let page = CasePage {
         label: case.label(),
-        standing: standing(&case, overdue),
+        standing: standing(&case, !owed.0.rows.is_empty(), overdue),
         steps: path::progress(def, &case),
         owed: owed.0,
         facts: facts(&city, def, &case),
@@ -151,7 +151,7 @@ fn linked(city: &City, id: &CaseId, case: &Case) -> Table {
         table.push(vec![
             Cell::link(format!("/cases/{}/{other}", found.kind()), found.label()),
             Cell::text(found.title()),
-            Cell::Badge(standing(found, false)),
+            Cell::Badge(standing(found, true, false)),
         ]);
     }
     table
