@@ -47,6 +47,8 @@ pub(super) const TERMINALS: &[(&str, &str, &str)] = &[
 pub(super) const HEAD: &str = "1001";
 /// Keeps the council's papers in 情報統計課.
 pub(super) const SECRETARY: &str = "2902";
+/// Keeps the locks, the tags and the operation plan's run sheet in 情報統計課.
+pub(super) const LOCK_KEEPER: &str = "2901";
 /// 情報統計課長, and so アクセス管理責任者.
 pub(super) const ACCESS_MANAGER: &str = "1003";
 /// 市民課長, and so セキュリティ責任者 of 市民課.
@@ -81,8 +83,8 @@ macro_rules! cast {
 pub(super) const CAST: &[Member] = cast! {
     "1001" "空見 統一" "ソラミ トウイチ" "sogo-seisaku" Some("sogo-seisaku-bucho"), "Director of policy: head of security", REGULATION, false, "けさの状況と、自分の義務を確かめる";
     "1002" "雲井 継男" "クモイ ツグオ" "sogo-seisaku" Some("joho-tokei-jicho"), "Deputy director: deputy head of security", REGULATION, false, "";
-    "1003" "関守 明" "セキモリ アキラ" "joho-tokei" Some("joho-tokei-kacho"), "Information section, chief: access manager", Some(("system-administrator", "T-901")), false, "住民の検索は、カードの種類により拒否される";
-    "1004" "鍵谷 保" "カギヤ タモツ" "kanzai" Some("kanzai-kacho"), "Property section, chief: key officer", REGULATION, false, "";
+    "1003" "関守 明" "セキモリ アキラ" "joho-tokei" Some("joho-tokei-kacho"), "Information section, chief: access manager", Some(("system-administrator", "T-901")), false, "入退室の許可を決め、照合の不一致に答える。住民の検索は、カードの種類により拒否される";
+    "1004" "鍵谷 保" "カギヤ タモツ" "kanzai" Some("kanzai-kacho"), "Property section, chief: key officer", REGULATION, false, "鍵を貸し、回答を確かめる";
     "1005" "窓辺 静江" "マドベ シズエ" "shimin" Some("shimin-kacho"), "Citizens' section, chief: security officer", Some((MANAGER_CARD, "T-103")), true, "住民ごと・操作者ごとの操作履歴を調べる";
     "1006" "結城 和" "ユウキ ナゴミ" "community-suishin" Some("community-suishin-kacho"), "Community section, chief: security officer", REGULATION, false, "";
     "1007" "聞山 聡" "キキヤマ サトシ" "shimin-sodan" Some("shimin-sodan-kacho"), "Consultation section, chief", REGULATION, false, "";
@@ -109,7 +111,7 @@ pub(super) const CAST: &[Member] = cast! {
     "2502" "所 拓" "トコロ タク" "shutchojo-shin-tokorozawa" None, "Shin-Tokorozawa branch, clerk", None, false, "";
     "2601" "辻 茜" "ツジ アカネ" "service-corner" None, "Service corner, clerk", Some((CLERK_CARD, "T-601")), true, "";
     "2602" "角 樹" "スミ イツキ" "service-corner" None, "Service corner, clerk", None, false, "";
-    "2901" "関口 守" "セキグチ マモル" "joho-tokei" None, "Information section, staff", REGULATION, false, "";
+    "2901" "関口 守" "セキグチ マモル" "joho-tokei" None, "Information section, staff", REGULATION, false, "立会いを登録し、名札を渡し、警報の処置を書く";
     "2902" "記田 録子" "キダ ロクコ" "joho-tokei" None, "Information section, staff", REGULATION, false, "会議の通知と議事録を作る";
     "2951" "鍵本 開" "カギモト カイ" "kanzai" None, "Property section, staff", None, false, "";
     "2961" "和田 集" "ワダ ツドイ" "community-suishin" None, "Community section, staff", None, false, "";

@@ -13,6 +13,7 @@ use register::{PersonId, assets};
 use sha2::{Digest as _, Sha256};
 
 use super::cast::{ACCESS_MANAGER, CAST, CITIZENS_OFFICER, Member, TERMINALS, operators};
+use super::rooms;
 use super::stage::{Stage, id, person, stopped, terminal};
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -46,6 +47,9 @@ pub(super) fn found(stage: &Stage<'_>, day: Date, residents: &[Resident]) -> Res
     }
     progress.end();
     passwords(stage, &operators)?;
+    let progress = Progress::begin("室の許可、名札、鍵を登録しています", None);
+    rooms::found(stage, day)?;
+    progress.end();
     enter(stage, residents)
 }
 

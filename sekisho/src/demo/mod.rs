@@ -5,6 +5,8 @@ mod cast;
 mod council;
 mod founding;
 mod lots;
+mod passages;
+mod rooms;
 mod rules;
 mod script;
 mod stage;
@@ -50,6 +52,7 @@ pub(crate) fn run(args: DemoArgs) -> Result<(), Failure> {
     let profile = regulations::load(None)?;
     let office = offices::open(&args.data, profile, Mode::Demo, origin, Arc::new(SystemClock))?;
     print(&summary::people(&script))?;
+    print(&summary::rooms(&office))?;
     print(&summary::city(&office, &args.data)?)?;
     let Some(bound) = bound else {
         office.close();

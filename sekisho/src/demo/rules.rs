@@ -5,15 +5,13 @@ use jiff::civil::Date;
 use register::assets::{self, RunResult, Tick};
 use register::case::{self, Document, Particulars};
 
-use super::cast::{ACCESS_MANAGER, CITIZENS_OFFICER, NO_HANDLER, operators};
+use super::cast::{ACCESS_MANAGER, CITIZENS_OFFICER, LOCK_KEEPER, NO_HANDLER, operators};
 use super::council::{step, take};
 use super::stage::{Stage, stopped};
 use crate::failure::Failure;
 
 const CARDS: &str = "rule-1";
 const PLAN: &str = "rule-2";
-/// Ticks the run sheet in 情報統計課.
-const RUNNER: &str = "2901";
 const DAILY: [&str; 2] = ["毎日 バックアップの結果を確かめる", "毎日 送受信の異常がないか確かめる"];
 const OTHER: [&str; 2] = ["毎週月曜 差分バックアップを媒体へ写す", "毎月末日 空き容量を記録する"];
 /// The managers of 第20条, who agree to the plan; the last of them takes until the third day.
@@ -67,7 +65,7 @@ fn plan(stage: &Stage<'_>, day: Date) -> Result<(), Failure> {
 fn run(stage: &Stage<'_>, day: Date, items: &[&str]) -> Result<(), Failure> {
     for item in items {
         let tick = Tick { item: (*item).to_owned(), day, result: RunResult::Normal, remark: String::new() };
-        stage.act(RUNNER, assets::Act::Tick(tick))?;
+        stage.act(LOCK_KEEPER, assets::Act::Tick(tick))?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use card::{Card as _, CardNumber, Drawer, Pin};
 use jiff::{SignedDuration, Timestamp};
 use office::clock::SetClock;
 use office::credentials::Password;
-use office::{Asked, Declined, Done, Office, Presented, SignedIn, Token};
+use office::{Asked, Declined, Done, Holder, Office, Presented, SignedIn, Token};
 use policy::Refusal;
 use register::access::{OperationKind, SignOutCause};
 use register::terms::ResidentCode;
@@ -104,6 +104,25 @@ impl<'a> Stage<'a> {
 
     /// A card is put in at a terminal, its PIN given, and it answers the challenge.
     pub(super) fn present(&self, card: &str, pin: &str, terminal: &str) -> Result<Presented, Declined> {
+        let (session, certificate, signature) = self.answer(card, pin, terminal)?;
+        self.office.present(&session, &certificate, &signature).map_err(|(declined, _)| declined)
+    }
+
+    /// A card is put on the reader at the key desk: whose it is (第11条).
+    pub(super) fn prove(&self, card: &str, pin: &str, terminal: &str) -> Result<Holder, Failure> {
+        let holder = self.answer(card, pin, terminal).and_then(|(session, certificate, signature)| {
+            self.office.prove_holder(&session, &certificate, &signature)
+        });
+        holder.map_err(|declined| stopped(told(&declined)))
+    }
+
+    /// What a card says to a fresh challenge: the challenge, its certificate, its signature.
+    fn answer(
+        &self,
+        card: &str,
+        pin: &str,
+        terminal: &str,
+    ) -> Result<(SessionId, Vec<u8>, Vec<u8>), Declined> {
         self.pass(BETWEEN);
         let broken = |cause: String| Declined::Broken { cause };
         let number: CardNumber = card.parse().map_err(|_| broken(format!("card `{card}`")))?;
@@ -112,8 +131,7 @@ impl<'a> Stage<'a> {
         let pin = Pin::new(pin).map_err(|error| broken(error.to_string()))?;
         card.verify_pin(&pin).map_err(|error| broken(error.to_string()))?;
         let signature = card.sign(&challenge).map_err(|error| broken(error.to_string()))?;
-        let session: SessionId = id(&challenge.session);
-        self.office.present(&session, card.certificate(), &signature).map_err(|(declined, _)| declined)
+        Ok((id(&challenge.session), card.certificate().to_vec(), signature.to_vec()))
     }
 
     /// Card first, password after.

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use jiff::Timestamp;
 use office::Office;
+use register::City;
+use register::rooms::{Answered, Means, Passed, Via};
 use regulation::Citation;
 
 use super::cast::NOTICE;
@@ -69,8 +72,43 @@ pub(super) fn city(office: &Office, data: &Path) -> Result<String, Failure> {
     Ok(text)
 }
 
+/// 第3章: who went where, by what, and where the ledgers disagree.
+pub(super) fn rooms(office: &Office) -> String {
+    let (city, now) = (office.city(), office.now());
+    let rooms = &city.rooms;
+    let passages: Vec<_> = rooms.passages().all().iter().filter(|passage| !passage.unmade).collect();
+    let count = |wanted: fn(&Passed) -> bool| passages.iter().filter(|one| wanted(&one.passed)).count();
+    let mut text = format!(
+        "入退室 {}件（指紋 {}件、鍵 {}件、立会い {}件、取込み {}件）、許可 {}件、鍵の貸出し {}件、警報 {}件\n",
+        passages.len(),
+        count(|passed| matches!(passed.means, Means::Fingerprint(_))),
+        count(|passed| matches!(passed.means, Means::Key(_))),
+        count(|passed| passed.means.escort().is_some()),
+        count(|passed| matches!(passed.via, Via::Import { .. })),
+        rooms.permits().granted().count(),
+        rooms.keys().loans().len(),
+        rooms.alarms().len(),
+    );
+    let _ = writeln!(text, "照合の不一致");
+    let rows: Vec<_> = city.findings(now).iter().map(|found| told(&city, found, now)).collect();
+    text.push_str(&table(["何が", "どこで", "だれの", "どうなったか"], &rows));
+    text
+}
+
+fn told(city: &City, found: &Answered, now: Timestamp) -> [String; 4] {
+    let finding = &found.finding;
+    let state = match (&found.answer, &found.accepted) {
+        (_, Some((_, by))) => format!("回答を{}が確かめた", city.name_of(by)),
+        (Some((_, by, _)), None) => format!("{}が回答し、確かめを待つ", city.name_of(by)),
+        (None, None) => format!("{}の回答を待つ", city.owner_name(&finding.owed_by, now)),
+    };
+    let room = finding.room.as_ref().map_or_else(String::new, |room| city.room_name(room));
+    let person = finding.person.as_ref().map_or_else(String::new, |person| city.name_of(person));
+    [finding.kind.japanese().to_owned(), room, person, state]
+}
+
 /// How often each article stood against an act.
-fn by_article(city: &register::City) -> BTreeMap<Citation, u64> {
+fn by_article(city: &City) -> BTreeMap<Citation, u64> {
     let mut counts = BTreeMap::new();
     for citation in city.refusals().flat_map(|past| past.refused.refusal.citations()) {
         *counts.entry(citation).or_default() += 1;

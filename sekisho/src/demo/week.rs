@@ -13,7 +13,7 @@ use super::cast::{
 use super::founding;
 use super::lots::Lots;
 use super::stage::{Stage, Stay, asked, consult, expect_refused, id, stopped};
-use super::{calendar, council, rules};
+use super::{calendar, council, passages, rules};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
@@ -51,6 +51,7 @@ impl<'a> Week<'a> {
             [Self::card_kinds, Self::proofs, Self::lost_card, Self::newcomer, Self::offices];
         let progress = Progress::begin("五日間の仕事を再現しています", Some(days.len()));
         for (number, ((day, scene), council)) in days.iter().zip(scenes).zip(council::DAYS).enumerate() {
+            passages::morning(self.stage, *day, number)?;
             for (who, hour, minute) in SHIFTS {
                 self.stage.at(calendar::at(*day, *hour, *minute));
                 self.shift(*day, member(who))?;
@@ -60,6 +61,7 @@ impl<'a> Week<'a> {
             self.stage.at(calendar::at(*day, 16, 45));
             council(self.stage, *day)?;
             rules::day(self.stage, *day, number)?;
+            passages::evening(self.stage, days, number)?;
             progress.step(1);
         }
         progress.end();
