@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use regulation::calendar;
 
+use super::Finding;
 use super::permit::manager_of;
 use super::report;
 use crate::duty::{Fulfil, Owner, citation_of};
@@ -113,17 +114,21 @@ fn findings(city: &City, at: Timestamp) -> Vec<Duty> {
             duty(ANSWER, subject, what, finding.owed_by.clone(), fulfil)
         } else {
             let what = format!("{room}照合の不一致「{name}」の回答を確かめてください");
-            duty(SETTLE, subject, what, other_hand(&finding.owed_by), fulfil)
+            duty(SETTLE, subject, what, other_hand(city, finding), fulfil)
         };
         Some(Duty { since, ..made? })
     });
     each.collect()
 }
 
-/// Who keeps the other ledger checks the answer.
-fn other_hand(answers: &Owner) -> Owner {
-    let keys = *answers == Owner::Post("key-officer".to_owned());
-    Owner::Post(if keys { "lock-officer" } else { "key-officer" }.to_owned())
+/// Who keeps the other ledger checks the answer: 鍵の管理簿, or 入退室管理簿 of the room.
+fn other_hand(city: &City, finding: &Finding) -> Owner {
+    if finding.owed_by != Owner::Post("key-officer".to_owned()) {
+        return Owner::Post("key-officer".to_owned());
+    }
+    let manager = finding.room.as_ref().map(|room| manager_of(city, room.as_str()));
+    let manager = manager.into_iter().flatten().next();
+    manager.unwrap_or_else(|| Owner::Post("lock-officer".to_owned()))
 }
 
 /// The ledgers of a month are reconciled by the tenth of the next.

@@ -8,7 +8,7 @@ use register::rooms::{
     self, Act, AlarmKind, Direction, DoorEvent, FindingKind, Lend, Means, NewEscort, Pass, Presented, Report,
     Via, import,
 };
-use register::{City, Fact, FindingId, Invalid, Receipt};
+use register::{City, Fact, FindingId, Invalid, Owner, Receipt};
 use regulation::Profile;
 
 use crate::kit::{Given, Outcome, contractor, controller, finger, id, pass, tag, visitor};
@@ -364,6 +364,28 @@ fn decided(direction: Direction, asked: u64, granted: bool, snapshot: Option<u64
 
 #[test]
 fn what_a_door_decided_alone_is_entered_once() {
+#[test]
+fn what_was_found_in_a_room_is_settled_by_its_own_entry_manager_and_not_by_anothers() {
+    let mut given = Given::guarded();
+    given.reports(&[DoorEvent::Decided {
+        door: id("cs-door"),
+        direction: Direction::In,
+        presented: Presented::Key,
+        asked: 1,
+        snapshot: Some(3),
+        granted: true,
+    }]);
+    let open = given.city.findings(given.now);
+    let unlent = open.iter().find(|found| found.finding.kind == FindingKind::EntryWithoutLoan);
+    let finding = unlent.expect("a key that nobody lent").finding.id.clone();
+    let answer = "鍵を返し忘れていた".to_owned();
+    given.lawful("kanzai-kacho", Act::AnswerFinding { finding: finding.clone(), answer });
+    let duty = given.city.duties(given.now).into_iter().find(|duty| duty.id == "12.settle");
+    assert_eq!(duty.expect("owed").owed_by, Owner::Office(id("joho-tokei-kacho")));
+    refused(&given.would("shimin-kacho", Act::SettleFinding(finding.clone())), &["12"]);
+    given.lawful("joho-tokei-kacho", Act::SettleFinding(finding));
+}
+
     let mut given = Given::guarded();
     given.reports(&[decided(Direction::In, 5, true, Some(3)), DoorEvent::Opened(id("cs-door"))]);
     assert_eq!(given.inside(), ["technician"]);
