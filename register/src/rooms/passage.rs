@@ -350,6 +350,7 @@ pub(super) fn asked(city: &City, pass: &Pass, on: &Occasion) -> Question {
         ("guestsPermitted", guests_permitted.into()),
         ("means", pass.means.code().into()),
         ("meansDemanded", level.map_or_else(Vec::new, |level| level.means.clone()).into_iter().collect()),
+        ("attending", (!guests.is_empty()).into()),
         ("enrolled", city.enrolled(&pass.person, &pass.room).into()),
         ("keyLent", city.holds_key(&pass.person, &pass.room).into()),
         ("tagDemanded", level.is_none_or(|level| level.tag).into()),

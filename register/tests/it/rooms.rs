@@ -229,6 +229,23 @@ fn whoever_is_not_enrolled_enters_only_attended_and_both_leave_together() {
 }
 
 #[test]
+fn whoever_attends_is_enrolled_when_the_guest_enters_and_not_only_when_the_escort_begins() {
+    let mut given = Given::guarded();
+    given.permit("pm-x", "x-1", "once");
+    given.lawful("technician", Act::IssueTag { tag: tag(3), to: id("x-1") });
+    given.lends("technician");
+    given.lawful("technician", Act::OpenEscort(escort("e-1", "x-1")));
+    let member = 17.try_into().expect("a number");
+    let reason = "異動".to_owned();
+    given.lawful("joho-tokei-kacho", Act::RemoveFinger { door: id("cs-door"), member, reason });
+    let by_key = pass("technician", Direction::In, Means::Key(Some(id("K-1"))));
+    refused(&given.would("technician", by_key.clone()), &["9-2"]);
+    given.lawful("technician", Act::CloseEscort(id("e-1")));
+    given.lawful("technician", by_key);
+    assert_eq!(given.inside(), ["technician"]);
+}
+
+#[test]
 fn an_escort_attends_in_one_room_and_gives_a_reason() {
     let mut given = Given::guarded();
     for (number, guest) in [(3, "x-1"), (4, "v-1")] {
