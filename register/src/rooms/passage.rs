@@ -337,10 +337,12 @@ pub(super) fn asked(city: &City, pass: &Pass, on: &Occasion) -> Question {
     let tagged = |person: &PersonId| city.rooms.tag_of(person).is_some();
     let capacity = city.room(&pass.room).and_then(|(room, _)| room.capacity);
     let there = city.rooms.passages().inside(&pass.room).len() + 1 + guests.len();
-    let recorder = match pass.via {
+    let recorder = match &pass.via {
         Via::Hand => on.by == pass.person || may_record(city, &on.by, &pass.room, on.at),
         // What a door saw, only a door says.
-        Via::Door { .. } | Via::Snapshot { .. } => matches!(on.place, Place::Door(_)),
+        Via::Door { controller, .. } | Via::Snapshot { controller, .. } => {
+            on.place == Place::Door(controller.clone())
+        }
         Via::Import { .. } => false,
     };
     let context = Record::from([
@@ -348,9 +350,9 @@ pub(super) fn asked(city: &City, pass: &Pass, on: &Occasion) -> Question {
         ("permitDemanded", demands_permit.into()),
         ("permitted", permitted(&pass.person).into()),
         ("guestsPermitted", guests_permitted.into()),
+        ("attending", (!guests.is_empty()).into()),
         ("means", pass.means.code().into()),
         ("meansDemanded", level.map_or_else(Vec::new, |level| level.means.clone()).into_iter().collect()),
-        ("attending", (!guests.is_empty()).into()),
         ("enrolled", city.enrolled(&pass.person, &pass.room).into()),
         ("keyLent", city.holds_key(&pass.person, &pass.room).into()),
         ("tagDemanded", level.is_none_or(|level| level.tag).into()),

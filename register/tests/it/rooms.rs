@@ -365,23 +365,6 @@ fn a_finding_is_answered_by_who_owes_it_and_settled_by_the_other_hand() {
 }
 
 #[test]
-fn reconciling_keeps_what_was_found_and_looks_no_further_back() {
-    let (mut given, finding) = uncounted();
-    given.wait(SignedDuration::from_hours(1));
-    let facts = given.lawful("joho-tokei-kacho", Act::ReconcileLedgers { until: given.now });
-    let Fact::Rooms(rooms::Fact::LedgersReconciled { findings, .. }) = &facts[0] else { panic!("{facts:?}") };
-    assert_eq!(findings.iter().map(|found| &found.id).collect::<Vec<_>>(), [&finding]);
-    assert_eq!(given.only_finding(), finding);
-}
-
-fn decided(direction: Direction, asked: u64, granted: bool, snapshot: Option<u64>) -> DoorEvent {
-    let presented = Presented::Finger(17.try_into().expect("a number"));
-    DoorEvent::Decided { door: id("cs-door"), direction, presented, asked, snapshot, granted }
-}
-
-#[test]
-fn what_a_door_decided_alone_is_entered_once() {
-#[test]
 fn what_was_found_in_a_room_is_settled_by_its_own_entry_manager_and_not_by_anothers() {
     let mut given = Given::guarded();
     given.reports(&[DoorEvent::Decided {
@@ -403,6 +386,23 @@ fn what_was_found_in_a_room_is_settled_by_its_own_entry_manager_and_not_by_anoth
     given.lawful("joho-tokei-kacho", Act::SettleFinding(finding));
 }
 
+#[test]
+fn reconciling_keeps_what_was_found_and_looks_no_further_back() {
+    let (mut given, finding) = uncounted();
+    given.wait(SignedDuration::from_hours(1));
+    let facts = given.lawful("joho-tokei-kacho", Act::ReconcileLedgers { until: given.now });
+    let Fact::Rooms(rooms::Fact::LedgersReconciled { findings, .. }) = &facts[0] else { panic!("{facts:?}") };
+    assert_eq!(findings.iter().map(|found| &found.id).collect::<Vec<_>>(), [&finding]);
+    assert_eq!(given.only_finding(), finding);
+}
+
+fn decided(direction: Direction, asked: u64, granted: bool, snapshot: Option<u64>) -> DoorEvent {
+    let presented = Presented::Finger(17.try_into().expect("a number"));
+    DoorEvent::Decided { door: id("cs-door"), direction, presented, asked, snapshot, granted }
+}
+
+#[test]
+fn what_a_door_decided_alone_is_entered_once() {
     let mut given = Given::guarded();
     given.reports(&[decided(Direction::In, 5, true, Some(3)), DoorEvent::Opened(id("cs-door"))]);
     assert_eq!(given.inside(), ["technician"]);
@@ -412,6 +412,18 @@ fn what_was_found_in_a_room_is_settled_by_its_own_entry_manager_and_not_by_anoth
     given.reports(&[decided(Direction::Out, 0, true, Some(3))]);
     assert_eq!(given.city.rooms.passages().all().len(), 2);
     assert!(given.inside().is_empty());
+}
+
+#[test]
+fn what_a_door_saw_another_controller_does_not_say() {
+    let mut given = Given::guarded();
+    given.lawful("technician", Act::RegisterController(controller("C-2", "B", &["back-door"])));
+    let seen_by = |controller: &str| {
+        let Act::Pass(seen) = pass("technician", Direction::In, by_finger(17)) else { unreachable!() };
+        Act::Pass(Pass { via: Via::Door { controller: id(controller), seq: 0 }, ..seen })
+    };
+    refused(&given.would("technician", seen_by("C-2")), &["9-2"]);
+    assert!(matches!(given.would("technician", seen_by("C-1")), Outcome::Done(_)));
 }
 
 #[test]
