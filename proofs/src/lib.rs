@@ -13,5 +13,5 @@ mod properties;
 mod prover;
 
 pub use profile::Profile;
-pub use properties::{PROPERTIES, Property};
+pub use properties::{ALWAYS, PROPERTIES, Property};
 pub use prover::{Counterexample, ProofError, Prover};

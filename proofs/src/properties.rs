@@ -1,6 +1,8 @@
-//! What must hold of every act that is permitted, said without looking at how the policies say it.
+//! What must hold of every act that is permitted, and what is never refused, said without looking at how the
+//! policies say it.
 
-/// A sentence about all permitted acts of some actions.
+/// A sentence about all acts of some actions: what holds of whatever is permitted ([`PROPERTIES`]), or what is
+/// permitted whenever it holds ([`ALWAYS`]).
 #[derive(Clone, Copy, Debug)]
 pub struct Property {
     /// The sentence, as a name.
@@ -111,9 +113,9 @@ pub const PROPERTIES: &[Property] = &[
         r#"principal.posts.contains("head")"#,
     ),
     property(
-        "no_directive_without_a_resolution",
+        "no_directive_without_a_resolution_or_a_heard_report",
         &["issueDirective", "requestMeasures"],
-        r#"resource.marks.contains("resolved")"#,
+        r#"resource.marks.containsAny(["resolved", "reported"])"#,
     ),
     property(
         "no_directive_answered_but_by_its_addressee",
@@ -124,6 +126,135 @@ pub const PROPERTIES: &[Property] = &[
         "no_request_answered_but_through_the_secretariat",
         &["receiveDirective", "answerDirective"],
         r#"if resource.kind == "request" then principal.posts.containsAny(["head", "secretariat"]) else true"#,
+    ),
+    property(
+        "no_entry_without_a_permit_in_force",
+        &["pass"],
+        "if context.entering && context.permitDemanded then context.permitted else true",
+    ),
+    property(
+        "no_guest_let_in_without_the_permit_that_is_wanted",
+        &["pass"],
+        "if context.entering && context.permitDemanded then context.guestsPermitted else true",
+    ),
+    property(
+        "no_entry_but_by_key_or_fingerprint_where_demanded",
+        &["pass"],
+        r#"if context.entering && !context.meansDemanded.isEmpty()
+           then context.meansDemanded.contains(context.means) && ["key", "fingerprint"].contains(context.means)
+           else true"#,
+    ),
+    property(
+        "no_entry_by_a_finger_that_is_not_enrolled_where_demanded",
+        &["pass"],
+        r#"if context.entering && !context.meansDemanded.isEmpty() && context.means == "fingerprint"
+           then context.enrolled else true"#,
+    ),
+    property(
+        "no_entry_with_a_key_that_was_not_lent_where_demanded",
+        &["pass"],
+        r#"if context.entering && !context.meansDemanded.isEmpty() && context.means == "key"
+           then context.keyLent else true"#,
+    ),
+    property(
+        "no_entry_without_a_name_tag",
+        &["pass"],
+        "if context.entering && context.tagDemanded then context.tagged else true",
+    ),
+    property("no_entry_beyond_the_headcount", &["pass"], "if context.entering then !context.full else true"),
+    property(
+        "no_guest_let_in_but_by_somebody_enrolled_of_the_section",
+        &["pass"],
+        r#"if context.entering && context.attending
+           then principal.section == "joho-tokei" && context.enrolled else true"#,
+    ),
+    property("no_passage_written_down_by_bystanders", &["pass"], "context.recorder"),
+    property(
+        "no_escort_but_by_somebody_enrolled_of_the_section",
+        &["openEscort"],
+        r#"principal.section == "joho-tokei" && context.enrolled"#,
+    ),
+    property("no_escort_without_necessity", &["openEscort"], "context.necessityGiven"),
+    property("no_escort_in_two_rooms", &["openEscort"], "context.elsewhere == false"),
+    property(
+        "no_escort_without_the_guests_permit_where_demanded",
+        &["openEscort"],
+        "if context.guestPermitDemanded then context.guestPermitted else true",
+    ),
+    property("no_escort_of_a_guest_without_a_name_tag", &["openEscort"], "context.guestTagged"),
+    property(
+        "no_escort_closed_by_bystanders",
+        &["closeEscort"],
+        "context.own || principal.entryManagerOf.contains(resource.code)",
+    ),
+    property(
+        "no_name_tag_handed_out_by_bystanders",
+        &["keepTags"],
+        r#"principal.section == "joho-tokei" || !principal.entryManagerOf.isEmpty()"#,
+    ),
+    property("no_key_lent_to_whoever_may_not_enter", &["lendKey"], "context.permitted"),
+    property("no_finger_enrolled_of_whoever_may_not_enter", &["enrolFinger"], "context.permitted"),
+    property(
+        "no_permit_decided_but_by_the_rooms_entry_manager",
+        &["grantPermit", "declinePermit", "reviewPermit", "suspendPermit", "resumePermit"],
+        r#"resource.marks.contains("entry-manager")"#,
+    ),
+    property(
+        "no_permit_withdrawn_by_strangers",
+        &["withdrawPermit"],
+        r#"resource.marks.containsAny(["entry-manager", "own"])"#,
+    ),
+    property(
+        "no_outsider_listed_by_bystanders",
+        &["keepOutsiders"],
+        r#"principal.section == "joho-tokei" || !principal.entryManagerOf.isEmpty()"#,
+    ),
+    property(
+        "no_alarm_closed_by_bystanders",
+        &["closeAlarm"],
+        r#"principal.section == "joho-tokei" || principal.posts.contains("head")
+           || principal.entryManagerOf.contains(resource.code)"#,
+    ),
+    property(
+        "no_key_but_by_the_key_officers_section",
+        &["keepKeys", "lendKey", "returnKey", "countKeys"],
+        r#"principal.section == "kanzai""#,
+    ),
+    property("no_key_lent_to_whoever_has_not_proven_who_it_is", &["lendKey"], "context.borrowerProven"),
+    property(
+        "no_lock_kept_but_by_the_lock_officers_section",
+        &["enrolFinger", "removeFinger", "compareMembers", "keepControllers"],
+        r#"principal.section == "joho-tokei""#,
+    ),
+    property("no_report_of_a_door_but_by_a_registered_controller", &["reportDoor"], "context.registered"),
+    property(
+        "no_records_imported_by_bystanders",
+        &["importPassages"],
+        r#"principal.section == "joho-tokei" || !principal.entryManagerOf.isEmpty()"#,
+    ),
+    property("no_finding_answered_but_by_who_owes_it", &["answerFinding"], "context.owes"),
+    property("no_finding_settled_by_who_answered_it", &["settleFinding"], "context.own == false"),
+    property(
+        "no_finding_settled_but_by_the_head_or_who_keeps_a_ledger_of_it",
+        &["settleFinding"],
+        r#"principal.posts.containsAny(["head", "key-officer"])
+           || principal.entryManagerOf.contains(resource.code)
+           || (resource.level == 0 && !principal.entryManagerOf.isEmpty())"#,
+    ),
+    property(
+        "no_reconciliation_but_by_who_keeps_a_ledger",
+        &["reconcileLedgers"],
+        r#"principal.posts.contains("key-officer") || !principal.entryManagerOf.isEmpty()"#,
+    ),
+    property(
+        "no_report_on_a_room_but_by_its_entry_manager",
+        &["prepareEntryReport"],
+        r#"resource.marks.contains("entry-manager")"#,
+    ),
+    property(
+        "no_report_on_a_room_heard_but_by_the_head",
+        &["hearEntryReport", "inspectEntryControl", "concludeEntryReport"],
+        r#"principal.posts.contains("head")"#,
     ),
     property("no_work_without_an_open_session", IN_SESSIONS, "WORK.sessionOpen"),
     property("no_work_without_a_card", AT_TERMINALS, "PROOF.cardProven"),
@@ -255,6 +386,21 @@ pub const PROPERTIES: &[Property] = &[
         r#"if resource.marks.contains("audits") then principal.posts.contains("head") else true"#,
     ),
     property(
+        "no_entry_in_a_lockdown",
+        &["pass"],
+        "if context.lockedDown then context.entering == false else true",
+    ),
+    property(
+        "no_escort_or_key_for_an_entry_in_a_lockdown",
+        &["openEscort", "lendKey"],
+        "context.lockedDown == false",
+    ),
+    property(
+        "no_lockdown_but_by_the_head_or_the_system_manager",
+        &["lockDown", "liftLockdown"],
+        r#"principal.posts.containsAny(["head", "system-manager"])"#,
+    ),
+    property(
         "no_emergency_plan_but_by_the_head",
         RULES,
         r#"if resource.marks.contains("emergency-plan") then principal.posts.contains("head") else true"#,
@@ -272,4 +418,11 @@ pub const PROPERTIES: &[Property] = &[
                                           "operation-plan", "audits", "emergency-plan"])
            then true else principal.posts.contains("head")"#,
     ),
+];
+
+/// What is never refused, in the order of the regulation.
+pub const ALWAYS: &[Property] = &[
+    property("leaving_is_never_refused", &["pass"], "context.entering == false && context.recorder"),
+    property("anybody_may_apply_for_a_permit", &["applyPermit"], "true"),
+    property("anybody_may_end_a_stay_at_a_terminal", &["signOut"], "true"),
 ];

@@ -2,23 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use proofs::{PROPERTIES, Profile, Property, Prover};
+use proofs::{ALWAYS, PROPERTIES, Profile, Property, Prover};
 
 /// One test per property, and a test that none is forgotten.
 macro_rules! proven {
-    ($($name:ident)*) => {
-        $(#[test] fn $name() { holds(stringify!($name)); })*
+    ($forgotten:ident: $all:ident, $holds:ident; $($name:ident)*) => {
+        $(#[test] fn $name() { $holds(stringify!($name)); })*
 
         #[test]
-        fn no_property_is_forgotten() {
+        fn $forgotten() {
             let tested: BTreeSet<&str> = [$(stringify!($name)),*].into();
-            let stated: BTreeSet<&str> = PROPERTIES.iter().map(|property| property.name).collect();
+            let stated: BTreeSet<&str> = $all.iter().map(|property| property.name).collect();
             assert_eq!(tested, stated);
         }
     };
 }
 
 proven! {
+    no_property_is_forgotten: PROPERTIES, holds;
     no_work_from_a_terminal_not_in_service
     no_work_outside_the_kind_of_card
     no_founding_of_a_founded_city
@@ -40,9 +41,42 @@ proven! {
     no_summons_but_by_the_chair
     no_notice_or_minutes_but_by_the_secretariat
     no_directive_but_by_the_head
-    no_directive_without_a_resolution
+    no_directive_without_a_resolution_or_a_heard_report
     no_directive_answered_but_by_its_addressee
     no_request_answered_but_through_the_secretariat
+    no_entry_without_a_permit_in_force
+    no_guest_let_in_without_the_permit_that_is_wanted
+    no_entry_but_by_key_or_fingerprint_where_demanded
+    no_entry_by_a_finger_that_is_not_enrolled_where_demanded
+    no_entry_with_a_key_that_was_not_lent_where_demanded
+    no_entry_without_a_name_tag
+    no_entry_beyond_the_headcount
+    no_guest_let_in_but_by_somebody_enrolled_of_the_section
+    no_passage_written_down_by_bystanders
+    no_escort_but_by_somebody_enrolled_of_the_section
+    no_escort_without_necessity
+    no_escort_in_two_rooms
+    no_escort_without_the_guests_permit_where_demanded
+    no_escort_of_a_guest_without_a_name_tag
+    no_escort_closed_by_bystanders
+    no_name_tag_handed_out_by_bystanders
+    no_key_lent_to_whoever_may_not_enter
+    no_finger_enrolled_of_whoever_may_not_enter
+    no_permit_decided_but_by_the_rooms_entry_manager
+    no_permit_withdrawn_by_strangers
+    no_outsider_listed_by_bystanders
+    no_alarm_closed_by_bystanders
+    no_key_but_by_the_key_officers_section
+    no_key_lent_to_whoever_has_not_proven_who_it_is
+    no_lock_kept_but_by_the_lock_officers_section
+    no_report_of_a_door_but_by_a_registered_controller
+    no_records_imported_by_bystanders
+    no_finding_answered_but_by_who_owes_it
+    no_finding_settled_by_who_answered_it
+    no_finding_settled_but_by_the_head_or_who_keeps_a_ledger_of_it
+    no_reconciliation_but_by_who_keeps_a_ledger
+    no_report_on_a_room_but_by_its_entry_manager
+    no_report_on_a_room_heard_but_by_the_head
     no_work_without_an_open_session
     no_work_without_a_card
     no_work_without_a_password_where_demanded
@@ -75,9 +109,19 @@ proven! {
     no_operation_plan_without_everybodys_agreement
     no_run_ticked_but_by_the_section_that_operates
     no_rule_for_audits_but_by_the_head
+    no_entry_in_a_lockdown
+    no_escort_or_key_for_an_entry_in_a_lockdown
+    no_lockdown_but_by_the_head_or_the_system_manager
     no_emergency_plan_but_by_the_head
     no_rule_drafted_by_bystanders
     no_rule_of_no_other_place_but_by_the_head
+}
+
+proven! {
+    nothing_that_is_never_refused_is_forgotten: ALWAYS, is_never_refused;
+    leaving_is_never_refused
+    anybody_may_apply_for_a_permit
+    anybody_may_end_a_stay_at_a_terminal
 }
 
 /// The solver, or a failure that names the package to install.
@@ -103,6 +147,37 @@ fn holds(name: &str) {
             );
         }
     }
+}
+
+#[track_caller]
+fn is_never_refused(name: &str) {
+    let property = ALWAYS.iter().find(|property| property.name == name).expect("a stated property");
+    let profile = Profile::load();
+    let mut prover = start(&profile);
+    let environments = profile.environments();
+    for action in property.actions {
+        for environment in environments.get(*action).expect("an action of the schema") {
+            let condition = property.condition(action);
+            let found =
+                prover.refused_though(profile.policies(), &condition, environment).expect("an answer");
+            assert!(
+                found.is_none(),
+                "`{action}` is refused though `{condition}`:\n{}",
+                found.expect("found")
+            );
+        }
+    }
+}
+
+/// An act of which nothing is said could be anybody's, and nobody would notice.
+#[test]
+fn something_is_said_of_every_action() {
+    let profile = Profile::load();
+    let said: BTreeSet<&str> =
+        PROPERTIES.iter().chain(ALWAYS).flat_map(|property| property.actions).copied().collect();
+    let environments = profile.environments();
+    let actions: BTreeSet<&str> = environments.keys().map(String::as_str).collect();
+    assert_eq!(said, actions);
 }
 
 /// Nothing is demanded but what the properties say: whoever meets them all is not sent away.
