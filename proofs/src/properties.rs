@@ -114,8 +114,13 @@ pub const PROPERTIES: &[Property] = &[
     ),
     property(
         "no_directive_without_a_resolution_or_a_heard_report",
-        &["issueDirective", "requestMeasures"],
+        &["issueDirective"],
         r#"resource.marks.containsAny(["resolved", "reported"])"#,
+    ),
+    property(
+        "no_request_without_a_resolution",
+        &["requestMeasures"],
+        r#"resource.marks.contains("resolved")"#,
     ),
     property(
         "no_directive_answered_but_by_its_addressee",

@@ -42,6 +42,7 @@ proven! {
     no_notice_or_minutes_but_by_the_secretariat
     no_directive_but_by_the_head
     no_directive_without_a_resolution_or_a_heard_report
+    no_request_without_a_resolution
     no_directive_answered_but_by_its_addressee
     no_request_answered_but_through_the_secretariat
     no_entry_without_a_permit_in_force
