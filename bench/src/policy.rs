@@ -72,7 +72,8 @@ fn operate<const N: usize>(lacking: [&'static str; N]) -> Question {
     let clerk = Entity::new("Person", "synthetic-1")
         .with("section", "shimin")
         .with("posts", none.into_iter().collect::<policy::Value>())
-        .with("officerOf", none.into_iter().collect::<policy::Value>());
+        .with("officerOf", none.into_iter().collect::<policy::Value>())
+        .with("entryManagerOf", none.into_iter().collect::<policy::Value>());
     let terminal = Entity::new("Terminal", "t-01").with("section", "shimin");
     let proof = Record::from([
         ("cardProven", true.into()),

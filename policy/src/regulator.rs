@@ -229,7 +229,7 @@ mod tests {
     fn person() -> Entity {
         let none = || Value::Set(std::collections::BTreeSet::new());
         let person = Entity::new("Person", "p").with("section", "s");
-        person.with("posts", none()).with("officerOf", none())
+        person.with("posts", none()).with("officerOf", none()).with("entryManagerOf", none())
     }
 
     /// Questions that fit, of different depth.

@@ -32,7 +32,7 @@ fn unknown_actions_and_kinds_are_refused() {
 
 #[test]
 fn every_attribute_of_a_person_is_needed() {
-    for name in ["section", "posts", "officerOf"] {
+    for name in ["section", "posts", "officerOf", "entryManagerOf"] {
         let mut question = operate().0;
         question.principal.attributes.remove(name);
         undecided(&question, name);

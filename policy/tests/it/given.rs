@@ -32,6 +32,7 @@ pub(crate) fn person(section: &str, posts: &[&str], officer_of: &[&str]) -> Enti
         .with("section", section)
         .with("posts", posts.iter().copied().collect::<Value>())
         .with("officerOf", officer_of.iter().copied().collect::<Value>())
+        .with("entryManagerOf", Value::Set(std::collections::BTreeSet::new()))
 }
 
 /// A clerk of 市民課 without a post.
