@@ -53,7 +53,9 @@ fn alarms(city: &City) -> Vec<Duty> {
 }
 
 fn overdue_keys(city: &City, at: Timestamp) -> Vec<Duty> {
-    let over = city.rooms.loans_out().filter(|loan| loan.overdue(at));
+    // Of a key that is out of use it was said why.
+    let in_use = |key| city.rooms.key(key).is_some_and(|key| key.retired.is_none());
+    let over = city.rooms.loans_out().filter(|loan| loan.overdue(at) && in_use(&loan.key));
     let each = over.filter_map(|loan| {
         let what = format!("鍵 {} が期限までに返っていません（{}）", loan.key, city.name_of(&loan.to));
         let owner = Owner::Post("key-officer".to_owned());

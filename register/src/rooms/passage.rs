@@ -7,7 +7,7 @@ use policy::{Entity, Question, Record};
 use regulation::{Room, RoomLevel};
 use serde::{Deserialize, Serialize};
 
-use super::{MemberNo, TagNo};
+use super::{Key, MemberNo, TagNo};
 use crate::invalid::text;
 use crate::{
     CaseId, City, ControllerId, DoorId, EscortId, Invalid, KeyId, Occasion, PersonId, Place, Receipt, RoomId,
@@ -308,11 +308,10 @@ impl City {
         })
     }
 
-    /// Whether `person` has a key of the room in hand.
+    /// Whether `person` has a key of the room in hand, one that is in use.
     pub(super) fn holds_key(&self, person: &PersonId, room: &RoomId) -> bool {
-        self.rooms
-            .loans_out()
-            .any(|loan| loan.to == *person && self.rooms.key(&loan.key).is_some_and(|key| key.room == *room))
+        let opens = |key: &Key| key.room == *room && key.retired.is_none();
+        self.rooms.loans_out().any(|loan| loan.to == *person && self.rooms.key(&loan.key).is_some_and(opens))
     }
 }
 

@@ -299,6 +299,19 @@ fn a_key_lent_opens_for_its_borrower_and_is_owed_back() {
 }
 
 #[test]
+fn a_key_given_up_for_lost_opens_nothing_is_owed_no_more_and_may_come_back() {
+    let mut given = Given::guarded();
+    given.lends("technician");
+    given.lawful("kanzai-kacho", Act::RetireKey { key: id("K-1"), reason: "紛失".to_owned() });
+    let by_key = pass("technician", Direction::In, Means::Key(Some(id("K-1"))));
+    refused(&given.would("technician", by_key), &["9-2"]);
+    given.wait(SignedDuration::from_hours(5));
+    assert!(!given.owes("11.overdue"));
+    given.lawful("kanzai-kacho", Act::ReturnKey { key: id("K-1"), remark: "見つかった".to_owned() });
+    assert_eq!(given.city.rooms.loans_out().count(), 0);
+}
+
+#[test]
 fn the_ledgers_disagree_where_a_key_was_lent_and_nobody_entered() {
     let mut given = Given::guarded();
     given.lends("technician");
