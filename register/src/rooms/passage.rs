@@ -197,6 +197,26 @@ pub struct Inside {
     pub escort: Option<PersonId>,
 }
 
+impl Passage {
+    /// Whether it says where `person` is now. Another system's old records do not.
+    fn tells_of(&self, room: &RoomId, person: &PersonId) -> bool {
+        let same = self.passed.person == *person && self.passed.room == *room;
+        let live = !self.unmade && !matches!(self.passed.via, Via::Import { .. });
+        same && live && *person != PersonId::nobody()
+    }
+}
+
+impl Inside {
+    fn by(passage: &Passage) -> Self {
+        Self {
+            since: passage.passed.at,
+            receipt: passage.receipt.clone(),
+            tag: passage.passed.tag,
+            escort: passage.passed.means.escort().cloned(),
+        }
+    }
+}
+
 /// The passages, and who is inside by them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passages {
@@ -223,25 +243,16 @@ impl Passages {
     }
 
     pub(super) fn take(&mut self, passed: &Passed, by: &PersonId, receipt: &Receipt) {
-        let people = self.inside.entry(passed.room.clone()).or_default();
-        let known = passed.person != PersonId::nobody();
-        // Another system's old records say nothing about who is inside now.
-        let live = known && !matches!(passed.via, Via::Import { .. });
-        match passed.direction {
-            Direction::In if live => {
-                let inside = Inside {
-                    since: passed.at,
-                    receipt: receipt.clone(),
-                    tag: passed.tag,
-                    escort: passed.means.escort().cloned(),
-                };
-                people.insert(passed.person.clone(), inside);
+        let passage =
+            Passage { passed: passed.clone(), receipt: receipt.clone(), by: by.clone(), unmade: false };
+        if passage.tells_of(&passed.room, &passed.person) && !self.is_late(passed) {
+            let people = self.inside.entry(passed.room.clone()).or_default();
+            match passed.direction {
+                Direction::In => drop(people.insert(passed.person.clone(), Inside::by(&passage))),
+                Direction::Out => drop(people.remove(&passed.person)),
             }
-            Direction::Out if live => drop(people.remove(&passed.person)),
-            Direction::In | Direction::Out => {}
         }
-        let (receipt, by) = (receipt.clone(), by.clone());
-        self.all.push(Passage { passed: passed.clone(), receipt, by, unmade: false });
+        self.all.push(passage);
     }
 
     /// The door was not opened: what the controller was granted under this number did not come to pass.
@@ -256,26 +267,31 @@ impl Passages {
                 continue;
             }
             passage.unmade = true;
-            let people = self.inside.entry(passage.passed.room.clone()).or_default();
-            let person = &passage.passed.person;
-            match passage.passed.direction {
-                Direction::In if people.get(person).is_some_and(|i| i.receipt == passage.receipt) => {
-                    people.remove(person);
-                }
-                Direction::Out if *person != PersonId::nobody() => {
-                    let inside = Inside {
-                        since: passage.passed.at,
-                        receipt: passage.receipt.clone(),
-                        tag: passage.passed.tag,
-                        escort: passage.passed.means.escort().cloned(),
-                    };
-                    people.insert(person.clone(), inside);
-                }
-                Direction::In | Direction::Out => {}
-            }
             unmade.push(passage.passed.clone());
         }
+        for passed in &unmade {
+            self.stand_by_the_rest(&passed.room, &passed.person);
+        }
         unmade
+    }
+
+    /// Somebody is where the last passage that counts led.
+    fn stand_by_the_rest(&mut self, room: &RoomId, person: &PersonId) {
+        let of = self.all.iter().filter(|passage| passage.tells_of(room, person));
+        let last = of.max_by_key(|passage| passage.passed.at);
+        let inside = last.filter(|passage| passage.passed.direction == Direction::In).map(Inside::by);
+        let people = self.inside.entry(room.clone()).or_default();
+        match inside {
+            Some(inside) => drop(people.insert(person.clone(), inside)),
+            None => drop(people.remove(person)),
+        }
+    }
+
+    /// A door that had been alone tells only now of what was before something that is known already.
+    fn is_late(&self, passed: &Passed) -> bool {
+        let mut last = self.all.iter().rev().take(limits::UNMADE_WITHIN);
+        matches!(passed.via, Via::Snapshot { .. })
+            && last.any(|p| p.tells_of(&passed.room, &passed.person) && p.passed.at > passed.at)
     }
 }
 

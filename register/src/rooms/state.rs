@@ -393,7 +393,11 @@ impl Rooms {
             if let Means::Escorted { escort: Some(id), .. } = &passed.means
                 && let Some(escort) = self.escorts.get_mut(id)
             {
-                (escort.entered, escort.closed) = (passed.direction == Direction::Out, None);
+                match passed.direction {
+                    Direction::In => escort.entered = false,
+                    // Unless somebody ended it besides.
+                    Direction::Out => escort.closed = escort.closed.filter(|closed| *closed != passed.at),
+                }
             }
         }
     }

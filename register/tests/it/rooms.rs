@@ -246,6 +246,19 @@ fn whoever_attends_is_enrolled_when_the_guest_enters_and_not_only_when_the_escor
 }
 
 #[test]
+fn an_escort_that_was_ended_stays_ended_when_the_door_was_not_opened() {
+    let mut given = Given::guarded();
+    given.permit("pm-x", "x-1", "once");
+    given.lawful("technician", Act::IssueTag { tag: tag(3), to: id("x-1") });
+    given.lawful("technician", Act::OpenEscort(escort("e-1", "x-1")));
+    given.lawful("technician", pass("technician", Direction::In, by_finger(17)));
+    given.lawful("technician", Act::CloseEscort(id("e-1")));
+    given.reports(&[DoorEvent::NotOpened { door: id("cs-door"), granted: 0 }]);
+    assert!(given.inside().is_empty());
+    assert!(given.city.rooms.escort(&id("e-1")).is_some_and(|escort| !escort.open() && !escort.entered));
+}
+
+#[test]
 fn an_escort_attends_in_one_room_and_gives_a_reason() {
     let mut given = Given::guarded();
     for (number, guest) in [(3, "x-1"), (4, "v-1")] {
@@ -437,6 +450,37 @@ fn what_a_door_saw_another_controller_does_not_say() {
     };
     refused(&given.would("technician", seen_by("C-2")), &["9-2"]);
     assert!(matches!(given.would("technician", seen_by("C-1")), Outcome::Done(_)));
+}
+
+#[test]
+fn a_door_that_was_not_opened_leaves_everybody_where_they_were() {
+    let mut given = Given::guarded();
+    let not_opened = || DoorEvent::NotOpened { door: id("cs-door"), granted: 0 };
+    given.lawful("technician", pass("technician", Direction::Out, by_finger(17)));
+    given.reports(&[not_opened()]);
+    assert!(given.inside().is_empty(), "whoever had not entered is not inside for not having left");
+    given.reports(&[decided(Direction::In, 1, true, Some(3))]);
+    given.wait(SignedDuration::from_secs(60));
+    given.reports(&[decided(Direction::Out, 2, true, Some(3))]);
+    assert!(given.inside().is_empty());
+    given.reports(&[DoorEvent::NotOpened { door: id("cs-door"), granted: 2 }]);
+    let since = |given: &Given| {
+        let inside = given.city.rooms.passages();
+        inside.inside(&id("cs-room")).map(|(_, inside)| inside.since).collect::<Vec<_>>()
+    };
+    assert_eq!(since(&given), [given.now - SignedDuration::from_secs(60)]);
+}
+
+#[test]
+fn what_a_door_tells_late_does_not_undo_what_came_after() {
+    let mut given = Given::guarded();
+    let mut entry = given.following(&[decided(Direction::In, 5, true, Some(3))]);
+    entry[0].at = given.now;
+    given.wait(SignedDuration::from_secs(600));
+    given.lawful("technician", pass("technician", Direction::Out, by_finger(17)));
+    given.lawful("machine", Act::ReportDoor { controller: id("C-1"), reports: entry });
+    assert!(given.inside().is_empty());
+    assert_eq!(given.city.rooms.passages().all().len(), 2);
 }
 
 #[test]
