@@ -172,6 +172,19 @@ impl Given {
         }
     }
 
+    fn occasion(&self, by: &str, act: &Act) -> Occasion {
+        let on = self.on(by);
+        if at_door(act, &on.by) { Occasion { place: Place::Door(id("C-1")), ..on } } else { on }
+    }
+
+    /// Whether an act would be lawful and possible; nothing is recorded.
+    pub(crate) fn may(&self, by: &str, act: impl Into<Act>) -> bool {
+        let act = act.into();
+        let on = self.occasion(by, &act);
+        let permitted = regulator().judge(&act.question(&self.city, &on)) == Answer::Permitted;
+        permitted && act.decide(&self.city, &on).is_ok()
+    }
+
     /// What would come of an act; nothing is recorded.
     pub(crate) fn would(&self, by: &str, act: impl Into<Act>) -> Outcome {
         self.clone().when(by, act)
@@ -180,10 +193,7 @@ impl Given {
     /// Somebody acts.
     pub(crate) fn when(&mut self, by: &str, act: impl Into<Act>) -> Outcome {
         let act = act.into();
-        let mut on = self.on(by);
-        if at_door(&act, &on.by) {
-            on.place = Place::Door(id("C-1"));
-        }
+        let on = self.occasion(by, &act);
         let question = act.question(&self.city, &on);
         let mut acting = self.city.standing(&on.by, on.at).acting
             && matches!(regulator().judge(&register::in_own_name(&question)), Answer::Refused(_));

@@ -6,6 +6,7 @@ mod authority;
 mod council;
 mod kit;
 mod organization;
+mod playing;
 mod properties;
 mod rooms;
 mod rules;

@@ -44,7 +44,8 @@ impl Given {
         self.lawful("machine", Act::ReportDoor { controller: id("C-1"), reports })
     }
 
-    fn following(&self, events: &[DoorEvent]) -> Vec<Report> {
+    /// What C-1 would report.
+    pub(crate) fn following(&self, events: &[DoorEvent]) -> Vec<Report> {
         let known = self.city.rooms.controller(&id("C-1")).expect("registered");
         let (mut seq, mut previous) = (known.next, known.last.clone());
         let each = events.iter().map(|what| {
