@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::credentials::{HashingCost, PasswordRules, PasswordStore, RulesFault};
 use crate::cs_desk::Results;
 use crate::declined::{Declined, Done};
+use crate::doors::Doors;
 use crate::records::{self, RecordError, Records, Told};
 use crate::registrar::{Desk, Registrar};
 use crate::sign_in::Stays;
@@ -104,6 +105,7 @@ struct Inner {
     history: HistoryIndex,
     stays: Mutex<Stays>,
     results: Mutex<Results>,
+    doors: Doors,
     data: PathBuf,
 }
 
@@ -136,6 +138,7 @@ impl Office {
         let passwords = PasswordStore::open(&data, hashing).map_err(|e| part("the passwords")(e.into()))?;
         let residents = ResidentsFile::open(&data).map_err(|e| part("the residents' file")(e.into()))?;
         let history = HistoryIndex::open(&data).map_err(|e| part("the history's index")(e.into()))?;
+        let doors = Doors::open(&data).map_err(|e| part("the key for door controllers")(e.into()))?;
         let room_changes = Arc::new(AtomicU64::new(0));
         let registrar = Registrar {
             city: Arc::clone(&city),
@@ -165,6 +168,7 @@ impl Office {
             history,
             stays: Mutex::default(),
             results: Mutex::default(),
+            doors,
             data,
         })))
     }
@@ -316,6 +320,10 @@ impl Office {
 
     pub(crate) fn results(&self) -> MutexGuard<'_, Results> {
         lock(&self.0.results)
+    }
+
+    pub(crate) fn doors(&self) -> &Doors {
+        &self.0.doors
     }
 
     pub(crate) fn residents(&self) -> &ResidentsFile {

@@ -9,6 +9,9 @@ use super::passage::{Direction, Means, Pass, Passed, Via, passing};
 use super::{MemberNo, Rooms};
 use crate::{City, ControllerId, DoorId, Invalid, KeyId, PersonId, Receipt, RoomId};
 
+/// What stands for the digest of the record before the first.
+pub const BEFORE_THE_FIRST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
 /// A door controller to be registered, with its doors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewController {
@@ -40,7 +43,7 @@ pub struct Controller {
     pub retired: Option<Timestamp>,
     /// The number of the record that it is to report next, from 0.
     pub next: u64,
-    /// SHA-256 of the last record reported, in hex; empty before the first.
+    /// SHA-256 of the last record reported, in hex; [`BEFORE_THE_FIRST`] before the first.
     pub last: String,
     /// What the server granted and the controller has not reported yet, by its number of the question.
     pub(super) granted: BTreeSet<u64>,
@@ -172,7 +175,7 @@ pub struct Report {
     pub seq: u64,
     /// When, by the controller's clock.
     pub at: Timestamp,
-    /// SHA-256 of the record before, in hex; empty before the first.
+    /// SHA-256 of the record before, in hex; [`BEFORE_THE_FIRST`] where there is none.
     pub previous: String,
     /// SHA-256 of this record, in hex.
     pub digest: String,
@@ -257,17 +260,18 @@ impl City {
         self.rooms.door(door).map(|door| &door.room)
     }
 
-    /// Whose passage it would be: the member's, or the borrower's of the room's key. Nobody's if unknown.
-    pub fn presenter(&self, door: &DoorId, presented: &Presented) -> (PersonId, Means) {
+    /// Whose passage it would be at `at`: the member's, or the borrower's of the room's key. Nobody's if unknown.
+    pub fn presenter(&self, door: &DoorId, presented: &Presented, at: Timestamp) -> (PersonId, Means) {
         match presented {
             Presented::Finger(member) => {
-                let person = self.rooms.member(door, *member).map(|finger| finger.person.clone());
+                let person = self.rooms.member_at(door, *member, at).map(|finger| finger.person.clone());
                 (person.unwrap_or_else(PersonId::nobody), Means::Fingerprint(*member))
             }
             Presented::Key => {
                 let room = self.room_of(door);
                 let of_room = |key: &KeyId| self.rooms.key(key).map(|key| &key.room) == room;
-                let loan = self.rooms.loans_out().filter(|loan| of_room(&loan.key)).last();
+                let loans = self.rooms.keys().loans().iter().rev();
+                let loan = loans.filter(|loan| loan.covers(at)).find(|loan| of_room(&loan.key));
                 match loan {
                     Some(loan) => (loan.to.clone(), Means::Key(Some(loan.key.clone()))),
                     None => (PersonId::nobody(), Means::Key(None)),
@@ -321,13 +325,20 @@ pub(super) fn check_reports(city: &City, id: &ControllerId, reports: &[Report]) 
     };
     let (mut next, mut last) = (controller.next, &controller.last);
     for report in reports {
-        if report.seq != next || report.previous != *last || report.controller != *id {
+        let follows = report.seq == next && report.previous == *last;
+        if report.controller != *id || !(follows || goes_on_after_a_cut(report, next)) {
             let state = "続きの合わない記録を送ってきた制御器";
             return Err(Invalid::State { what: "controller", id: id.to_string(), state });
         }
-        (next, last) = (next + 1, &report.digest);
+        (next, last) = (report.seq + 1, &report.digest);
     }
     Ok(())
+}
+
+/// The controller lost part of its record, says so, and goes on with a number that was never given.
+fn goes_on_after_a_cut(report: &Report, next: u64) -> bool {
+    let cut = matches!(report.what, DoorEvent::Alarm { kind: AlarmKind::RecordCut, .. });
+    cut && report.seq >= next && report.previous == BEFORE_THE_FIRST
 }
 
 /// The passages that follow from a report: those that the door decided by its snapshot. What the server had
@@ -340,7 +351,7 @@ pub(super) fn passages(city: &City, report: &Report) -> Vec<Passed> {
     };
     let recorded = city.rooms.controller(&report.controller).is_some_and(|c| c.granted.contains(asked));
     let Some(room) = city.room_of(door).filter(|_| !recorded) else { return Vec::new() };
-    let (person, means) = city.presenter(door, presented);
+    let (person, means) = city.presenter(door, presented, report.at);
     let pass = Pass {
         person,
         room: room.clone(),

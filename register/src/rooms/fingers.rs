@@ -33,6 +33,13 @@ pub struct Finger {
     pub removed: Option<(Timestamp, PersonId, String)>,
 }
 
+impl Finger {
+    /// It stood at `at`.
+    pub fn stood(&self, at: Timestamp) -> bool {
+        self.enrolled.0 <= at && self.removed.as_ref().is_none_or(|(end, ..)| at < *end)
+    }
+}
+
 /// The lock's own list was held against the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {

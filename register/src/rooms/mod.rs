@@ -34,7 +34,7 @@ use policy::Question;
 use serde::{Deserialize, Serialize};
 
 pub use doors::{
-    Alarm, AlarmKind, Controller, Door, DoorEvent, DoorState, NewController, NewDoor, Presented, Report,
+    Alarm, BEFORE_THE_FIRST, AlarmKind, Controller, Door, DoorEvent, DoorState, NewController, NewDoor, Presented, Report,
 };
 pub use duties::DUTIES;
 pub use escort::{Escort, NewEscort};

@@ -71,6 +71,12 @@ impl Rooms {
         self.fingers.get(door)?.get(&member)?.last().filter(|finger| finger.removed.is_none())
     }
 
+    /// The enrolment that stood under a number at a door at `at`.
+    pub fn member_at(&self, door: &DoorId, member: MemberNo, at: Timestamp) -> Option<&Finger> {
+        let fingers = self.fingers.get(door)?.get(&member)?;
+        fingers.iter().rev().find(|finger| finger.stood(at))
+    }
+
     /// The enrolments that stand at a door.
     pub fn members(&self, door: &DoorId) -> impl Iterator<Item = (MemberNo, &Finger)> + use<'_> {
         let of_door = self.fingers.get(door).into_iter().flatten();
@@ -341,7 +347,7 @@ impl Rooms {
             registered: at,
             retired: None,
             next: 0,
-            last: String::new(),
+            last: super::doors::BEFORE_THE_FIRST.to_owned(),
             granted: std::collections::BTreeSet::new(),
         };
         self.controllers.insert(new.id.clone(), controller);

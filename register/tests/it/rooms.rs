@@ -301,7 +301,7 @@ fn a_key_lent_opens_for_its_borrower_and_is_owed_back() {
     given.lends("technician");
     let again = given.would("kanzai-kacho", Act::ReturnKey { key: id("K-2"), remark: String::new() });
     assert!(matches!(again, Outcome::Invalid(Invalid::Unknown { what: "key", .. })));
-    assert_eq!(given.city.presenter(&id("cs-door"), &Presented::Key), (id("technician"), key()));
+    assert_eq!(given.city.presenter(&id("cs-door"), &Presented::Key, given.now), (id("technician"), key()));
     given.lawful("technician", pass("technician", Direction::In, key()));
     assert!(!given.owes("11.overdue"));
     given.wait(SignedDuration::from_hours(5));
