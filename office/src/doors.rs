@@ -5,16 +5,23 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use door::wire::{
     self, Acknowledged, Answer, Ask, DoorGrants, Grant, Ground, Message, Name, PublicKey, Sealed, SecretKey,
     Snapshot, Sync, Synced, Upload, WireError,
 };
 use jiff::Timestamp;
+use policy::Refusal;
 use register::rooms::{self, AlarmKind, Direction, DoorEvent, MemberNo, Pass, Presented, Report, Via};
-use register::{City, ControllerId, DoorId, Invalid, Occasion, PersonId, Place, RequestId};
+use register::{
+    City, ControllerId, DoorId, Invalid, Occasion, PersonId, Place, Receipt, RequestId, japan_day,
+    japan_midnight,
+};
+use regulation::Citation;
 use thiserror::Error;
 
 use crate::declined::Declined;
@@ -54,6 +61,7 @@ pub(crate) struct Doors {
     key: SecretKey,
     links: Mutex<HashMap<ControllerId, DoorLink>>,
     issued: Mutex<HashMap<ControllerId, Issued>>,
+    held: AtomicUsize,
 }
 
 /// The last snapshot given out, without its times.
@@ -86,7 +94,7 @@ impl Doors {
             }
             Err(error) => return Err(error.into()),
         };
-        Ok(Self { key, links: Mutex::default(), issued: Mutex::default() })
+        Ok(Self { key, links: Mutex::default(), issued: Mutex::default(), held: AtomicUsize::new(0) })
     }
 
     fn links(&self) -> MutexGuard<'_, HashMap<ControllerId, DoorLink>> {
@@ -114,31 +122,43 @@ impl Office {
         let (controller, ask) = self.opened::<Ask>(sealed)?;
         let at = self.now();
         let (pass, unknown) = self.passage(&controller, &ask, at)?;
-        let request: RequestId = format!("door-{controller}-{}", ask.seq)
-            .parse()
-            .map_err(|_| DoorError::Unregistered(controller.to_string()))?;
         let on = Occasion {
             by: pass.person.clone(),
-            place: Place::Door(controller),
+            place: Place::Door(controller.clone()),
             at,
-            request,
+            request: request_of(&controller, &ask)?,
             session: None,
         };
-        let (open, receipt, because) = match self.submit(rooms::Act::Pass(pass).into(), on) {
-            Ok(done) => (true, done.receipt, Vec::new()),
-            Err(Declined::Refused { refusal, receipt }) => {
-                let grounds = refusal.grounds.iter().map(|ground| Ground {
-                    article: ground.citation.japanese().to_string(),
-                    reason: ground.reason.clone(),
-                    remedy: ground.remedy.clone(),
-                });
-                (false, receipt, grounds.collect())
-            }
-            Err(declined) => return Err(DoorError::Office(declined)),
-        };
-        let receipt = Some(receipt.to_string());
+        let (open, receipt, because) = self.answered(&controller, &ask, pass, on)?;
+        let receipt = receipt.map(|receipt| receipt.to_string());
         let answer = Answer { nonce: ask.nonce, seq: ask.seq, open, receipt, because, unknown };
         Ok(Sealed::seal(&answer, &self.doors().key)?)
+    }
+
+    /// Whether the door opens, where that is recorded, and on which grounds it does not.
+    fn answered(
+        &self,
+        controller: &ControllerId,
+        ask: &Ask,
+        pass: Pass,
+        on: Occasion,
+    ) -> Result<(bool, Option<Receipt>, Vec<Ground>), DoorError> {
+        // The answer was lost on the way and the question comes again, or an exit was reported before it was
+        // asked for.
+        let known = || {
+            let city = self.city();
+            let passage = city.rooms.passages().of_question(controller, ask.seq);
+            passage.filter(|passage| !passage.unmade).map(|passage| passage.receipt.clone())
+        };
+        if let Some(receipt) = known() {
+            return Ok((true, Some(receipt), Vec::new()));
+        }
+        match self.submit(rooms::Act::Pass(pass).into(), on) {
+            Ok(done) => Ok((true, Some(done.receipt), Vec::new())),
+            Err(Declined::Refused { refusal, receipt }) => Ok((false, Some(receipt), grounds(&refusal))),
+            Err(Declined::Invalid(Invalid::Exists { .. })) => Ok((true, known(), Vec::new())),
+            Err(declined) => Err(DoorError::Office(declined)),
+        }
     }
 
     /// What a question comes to: whose passage it is, through which door into which room.
@@ -199,7 +219,7 @@ impl Office {
     }
 
     /// A controller wants the permissions anew: told at once when they are other than those that it has, else
-    /// when they change, else after 20 seconds that there is nothing new.
+    /// when they change, else after five seconds that there is nothing new.
     ///
     /// # Errors
     /// [`DoorError`] when the controller is not known.
@@ -207,19 +227,35 @@ impl Office {
         let (controller, sync) = self.opened::<Sync>(sealed)?;
         let link = DoorLink { heard: self.now(), serial: sync.have };
         self.doors().links().insert(controller.clone(), link);
-        let mut waited = std::time::Duration::ZERO;
-        let snapshot = loop {
-            let snapshot = self.snapshot_for(&controller)?;
-            if snapshot.serial != sync.have || waited >= limits::SYNC_HELD {
-                break Some(snapshot).filter(|snapshot| snapshot.serial != sync.have);
-            }
+        let held = self.doors().held.fetch_add(1, Ordering::Relaxed) < limits::SYNCS_HELD;
+        let snapshot =
+            self.news(&controller, sync.have, if held { limits::SYNC_HELD } else { Duration::ZERO });
+        self.doors().held.fetch_sub(1, Ordering::Relaxed);
+        Ok(Sealed::seal(&Synced { nonce: sync.nonce, snapshot: snapshot? }, &self.doors().key)?)
+    }
+
+    /// The snapshot that is other than the one of the serial `have`, as soon as there is one.
+    fn news(
+        &self,
+        controller: &ControllerId,
+        have: u64,
+        patience: Duration,
+    ) -> Result<Option<Snapshot>, DoorError> {
+        let mut waited = Duration::ZERO;
+        loop {
             let seen = self.room_changes();
-            while self.room_changes() == seen && waited < limits::SYNC_HELD {
+            let snapshot = self.snapshot_for(controller)?;
+            if snapshot.serial != have {
+                return Ok(Some(snapshot));
+            }
+            while self.room_changes() == seen {
+                if waited >= patience {
+                    return Ok(None);
+                }
                 thread::sleep(limits::SYNC_LOOKS);
                 waited += limits::SYNC_LOOKS;
             }
-        };
-        Ok(Sealed::seal(&Synced { nonce: sync.nonce, snapshot }, &self.doors().key)?)
+        }
     }
 
     /// The permissions as they are now, under the serial of their last change.
@@ -251,15 +287,15 @@ impl Office {
         let city = self.city();
         let doors = city.rooms.doors().filter(|(_, known)| known.controller == *controller);
         let mut all = Vec::new();
+        // The moment of asking is not a change: grants run from the day's beginning.
+        let from = japan_midnight(japan_day(at));
         for (door, known) in doors {
-            let members = city.rooms.members(door);
-            let grants = members.filter_map(|(member, finger)| {
+            let grants = city.rooms.members(door).filter_map(|(member, finger)| {
                 let until = self.would_enter(&city, controller, door, member, at)?;
-                Some(Grant { member: member.into(), person: finger.person.to_string(), from: at, until })
+                Some(Grant { member: member.into(), person: finger.person.to_string(), from, until })
             });
-            // The moment of asking is not a change: grants run from the day's beginning.
-            let grants = grants.map(|grant| Grant { from: register::japan_midnight(register::japan_day(at)), ..grant });
-            all.push(DoorGrants { door: name(door.as_str())?, room: name(known.room.as_str())?, grants: grants.collect() });
+            let (grants, room) = (grants.collect(), name(known.room.as_str())?);
+            all.push(DoorGrants { door: name(door.as_str())?, room, grants });
         }
         Ok((city.rooms.lockdown().is_some(), all))
     }
@@ -295,7 +331,7 @@ impl Office {
             return None;
         }
         let last = city.permit(&person, room, at).map(|permit| permit.until)?;
-        last.tomorrow().ok().map(register::japan_midnight)
+        last.tomorrow().ok().map(japan_midnight)
     }
 
     /// The message of a controller that is registered and in use.
@@ -314,6 +350,21 @@ impl Office {
         self.doors().links().insert(controller.clone(), DoorLink { heard: self.now(), serial });
         Ok((controller, message))
     }
+}
+
+/// A question's own number: the same question, sent again, is the same submission.
+fn request_of(controller: &ControllerId, ask: &Ask) -> Result<RequestId, DoorError> {
+    let text = format!("door-{controller}-{}", String::from(ask.nonce.clone()));
+    text.parse().map_err(|_| DoorError::Unregistered(controller.to_string()))
+}
+
+fn grounds(refusal: &Refusal) -> Vec<Ground> {
+    let ground = |ground: &policy::Ground| Ground {
+        article: ground.citation.map(Citation::japanese).unwrap_or_default(),
+        reason: ground.reason.clone(),
+        remedy: ground.remedy.clone(),
+    };
+    refusal.grounds.iter().map(ground).collect()
 }
 
 fn snapshot(controller: &ControllerId, issued: &Issued) -> Result<Snapshot, DoorError> {
@@ -362,16 +413,16 @@ fn reports(controller: &ControllerId, records: &[wire::Record], next: u64) -> Re
             at: record.at,
             previous: record.previous.to_string(),
             digest: record.digest().map_err(WireError::Json)?.to_string(),
-            what: event(&record.what)?,
+            what: event(record)?,
         })
     });
     each.collect()
 }
 
-fn event(what: &wire::Happened) -> Result<DoorEvent, DoorError> {
+fn event(record: &wire::Record) -> Result<DoorEvent, DoorError> {
     use wire::Happened as H;
     let optional = |door: &Option<Name>| door.as_ref().map(id).transpose();
-    Ok(match what {
+    Ok(match &record.what {
         H::Started { version } => DoorEvent::Noted(format!("始動 {version}")),
         H::SnapshotTaken { serial, .. } => DoorEvent::Noted(format!("許可の控え {serial}")),
         H::Asked { door, .. } => DoorEvent::Noted(format!("問い合わせ {door}")),
@@ -379,7 +430,8 @@ fn event(what: &wire::Happened) -> Result<DoorEvent, DoorError> {
             door: id(door)?,
             direction: direction(*way),
             presented: presented(*what)?,
-            asked: asked.unwrap_or_default(),
+            // Too many waited at once: nothing was asked, and the record's own number is nobody else's.
+            asked: asked.unwrap_or(record.seq),
             snapshot: match by {
                 wire::Decider::Server { .. } => None,
                 wire::Decider::Snapshot { serial } => Some(*serial),

@@ -1,5 +1,7 @@
 //! A limit on everything that waits or is remembered.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 
 /// Acts that may wait for the registrar; more are turned away with a word, not kept waiting.
@@ -18,3 +20,15 @@ pub(crate) const SHOWN: usize = 5_000;
 pub(crate) const HITS: usize = 50;
 /// Bytes of one document.
 pub(crate) const DOCUMENT: usize = 20 * 1024 * 1024;
+/// How long a door controller's question for news is held open while there is none.
+pub(crate) const SYNC_HELD: Duration = Duration::from_secs(5);
+/// How often it is looked whether there is news for it: what is left of a lockdown's second is for the way.
+pub(crate) const SYNC_LOOKS: Duration = Duration::from_millis(20);
+/// Questions for news that are held open at once; others are answered as they come.
+pub(crate) const SYNCS_HELD: usize = 32;
+/// Age at which a snapshot of the permissions is given out anew, though nothing has changed.
+pub(crate) const SNAPSHOT_RENEWED: SignedDuration = SignedDuration::from_hours(1);
+/// How long a snapshot of the permissions opens doors: a night without the server, and never more than a day.
+pub(crate) const SNAPSHOT_HOLDS: SignedDuration = SignedDuration::from_hours(24);
+/// Records of a door controller that one upload brings; it sends the others after them.
+pub(crate) const REPORTS_AT_ONCE: usize = 256;

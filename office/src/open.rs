@@ -198,6 +198,11 @@ impl Office {
         self.0.regulator.judge(&question)
     }
 
+    /// Whether the regulation permits this act, for whoever holds the city already.
+    pub(crate) fn permits(&self, city: &City, act: &Act, on: &Occasion) -> bool {
+        matches!(self.0.regulator.judge(&act.question(city, on)), Answer::Permitted)
+    }
+
     /// The city as it is. Acts wait while this is held: take what you need and let go.
     pub fn city(&self) -> RwLockReadGuard<'_, City> {
         self.0.city.read().unwrap_or_else(PoisonError::into_inner)

@@ -233,6 +233,7 @@ fn label(field: &str) -> &'static str {
         "due" => "期限",
         "purpose" => "目的",
         "means" => "方法",
+        "passage" => "通行",
         "lockdown" => "封鎖",
         "report" => "報告",
         "name" => "氏名",

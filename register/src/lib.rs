@@ -56,6 +56,6 @@ pub use ids::{
 };
 pub use invalid::Invalid;
 pub use ledger::{Cell, Column, LedgerDef, Row, Rows, ledger, ledgers};
-pub use occasion::{Occasion, Place, japan_day};
+pub use occasion::{Occasion, Place, japan_day, japan_midnight};
 pub use question::in_own_name;
 pub use settings::Settings;

@@ -49,7 +49,7 @@ impl Occasion {
 }
 
 /// The moment at which a day begins in Japan.
-pub(crate) fn japan_midnight(day: Date) -> Timestamp {
+pub fn japan_midnight(day: Date) -> Timestamp {
     let midnight = jiff::tz::offset(9).to_timestamp(day.at(0, 0, 0, 0));
     midnight.unwrap_or(if day.year() > 0 { Timestamp::MAX } else { Timestamp::MIN })
 }

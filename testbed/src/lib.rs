@@ -13,7 +13,9 @@ use office::clock::{Clock, SetClock};
 use office::credentials::{HashingCost, Password};
 use office::{Asked, Config, Declined, Mode, Office, SignedIn, Token};
 use register::access::{self, NewCard, NewDesignation, NewTerminal, OperationKind};
+use register::case::{self, Particulars};
 use register::organization::{self, Appointment, NewPerson};
+use register::rooms::{self, NewController, NewDoor, NewFinger};
 use register::terms::Resident;
 use register::{Act, Occasion, PersonId, Place, Receipt, RequestId, TerminalId, assets};
 use regulation::Profile;
@@ -65,6 +67,11 @@ pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Office {
 pub fn id<T: std::str::FromStr>(text: &str) -> T {
     text.parse().unwrap_or_else(|_| panic!("`{text}` is an identifier"))
 }
+
+/// The door of the CS room.
+pub const DOOR: &str = "D-401";
+/// The number in its lock of whoever is enrolled.
+pub const MEMBER: &str = "17";
 
 /// Whoever holds an office bears the office's name as number.
 pub fn holder(office: &str) -> PersonId {
@@ -202,6 +209,45 @@ impl Kit {
         self.act(&holder("shimin-kacho"), access::Act::ProposeDesignation(new)).expect("proposed");
         let agree = access::Act::AgreeDesignation(id(&designation));
         self.act(&holder("joho-tokei-kacho"), agree).expect("agreed");
+    }
+
+    /// Somebody is permitted to enter a room until the end of the year: `manager` applies and grants.
+    pub fn permit(&self, number: &str, person: &str, room: &str, manager: &str) {
+        let step = |step: &str, particulars: Particulars| {
+            let act = case::Act { case: id(number), step: id(step), particulars };
+            self.act(&id(manager), act).unwrap_or_else(|declined| panic!("{step}: {declined:?}"));
+        };
+        let applied = Particulars::new()
+            .with("person", person)
+            .with("room", room)
+            .with("term", "standing")
+            .with("from", "2026-11-23")
+            .with("until", "2026-12-31")
+            .with("purpose", "機器の点検");
+        step("permit.apply", applied);
+        step("permit.grant", Particulars::new());
+    }
+
+    /// A controller with one door of the CS room ([`DOOR`]), and in its lock as [`MEMBER`] the finger of
+    /// 情報統計課長, who is permitted to enter and wears tag 1. `key` is the controller's public key in base64.
+    pub fn with_door(&self, controller: &str, key: &str) {
+        let chief = holder("joho-tokei-kacho");
+        self.permit("permit-1", chief.as_str(), "cs-room", chief.as_str());
+        let doors = vec![NewDoor { id: id(DOOR), room: id("cs-room") }];
+        let finger = NewFinger {
+            door: id(DOOR),
+            member: id(MEMBER),
+            person: chief.clone(),
+            authority: "許可".to_owned(),
+        };
+        let acts = [
+            rooms::Act::RegisterController(NewController { id: id(controller), key: key.to_owned(), doors }),
+            rooms::Act::EnrolFinger(finger),
+            rooms::Act::IssueTag { tag: id("1"), to: chief.clone() },
+        ];
+        for act in acts {
+            self.act(&chief, act).expect("done for the door");
+        }
     }
 
     /// The card's part of signing in.

@@ -17,7 +17,7 @@ use crate::kit::{Browser, Kit, PIN, Page, id};
 
 const CHIEF: &str = "p-joho-tokei-kacho";
 const DESK: &str = "p-kanzai-kacho";
-const DOOR: &str = "D-401";
+const DOOR: &str = testbed::DOOR;
 
 /// The city with a card for the head of 管財課 (`K-6`) beside those of 市民課 (`K-1`) and 情報統計課 (`K-3`).
 fn city() -> Kit {
@@ -30,39 +30,6 @@ fn act(kit: &Kit, by: &str, act: Act) {
     kit.act(&id(by), act.clone()).unwrap_or_else(|declined| panic!("{act:?}: {declined:?}"));
 }
 
-/// Somebody is permitted to enter a room until the end of the year.
-fn permit(kit: &Kit, number: &str, person: &str, room: &str, manager: &str) {
-    let step = |by: &str, step: &str, particulars: Particulars| {
-        let act = case::Act { case: id(number), step: step.parse().unwrap(), particulars };
-        kit.act(&id(by), act).unwrap_or_else(|declined| panic!("{step}: {declined:?}"));
-    };
-    let applied = Particulars::new()
-        .with("person", person)
-        .with("room", room)
-        .with("term", "standing")
-        .with("from", "2026-11-23")
-        .with("until", "2026-12-31")
-        .with("purpose", "機器の点検");
-    step(manager, "permit.apply", applied);
-    step(manager, "permit.grant", Particulars::new());
-}
-
-/// A controller with one door of the CS room, and the chief's finger in its lock.
-fn with_door(kit: &Kit) {
-    permit(kit, "permit-1", CHIEF, "cs-room", CHIEF);
-    let doors = vec![NewDoor { id: id(DOOR), room: id("cs-room") }];
-    let controller = NewController { id: id("C-1"), key: BASE64.encode([7; 32]), doors };
-    act(kit, CHIEF, Act::RegisterController(controller));
-    let finger = NewFinger {
-        door: id(DOOR),
-        member: "17".parse().unwrap(),
-        person: id(CHIEF),
-        authority: "許可".to_owned(),
-    };
-    act(kit, CHIEF, Act::EnrolFinger(finger));
-    act(kit, CHIEF, Act::IssueTag { tag: "1".parse().unwrap(), to: id(CHIEF) });
-}
-
 /// A door controller acts.
 fn at_door(kit: &Kit, act: Act) {
     let on = Occasion { place: Place::Door(id("C-1")), ..kit.at_console(&id(CHIEF)) };
@@ -70,7 +37,7 @@ fn at_door(kit: &Kit, act: Act) {
 }
 
 fn with_key(kit: &Kit) {
-    permit(kit, "permit-2", CHIEF, "cs-room", CHIEF);
+    kit.permit("permit-2", CHIEF, "cs-room", CHIEF);
     let key = NewKey { id: id("K-401-1"), room: id("cs-room"), name: "正鍵".to_owned() };
     act(kit, DESK, Act::RegisterKey(key));
 }
@@ -134,7 +101,7 @@ async fn refused(browser: &mut Browser, path: &str, fields: &[(&str, &str)], pol
 #[tokio::test]
 async fn the_board_names_people_to_those_who_look_after_the_room_only() {
     let kit = city();
-    with_door(&kit);
+    kit.with_door("C-1", &BASE64.encode([7; 32]));
     pass(&kit, Direction::In, 0);
     report(&kit, 0, "", DoorEvent::Opened(id(DOOR)));
     let name = kit.office.city().name_of(&id::<PersonId>(CHIEF));
@@ -210,7 +177,7 @@ async fn next(stream: &mut axum::body::BodyDataStream) -> Option<String> {
 #[tokio::test]
 async fn a_passage_is_written_down_by_hand_and_found_again() {
     let kit = city();
-    permit(&kit, "permit-3", "clerk", "terminal-shimin", "p-shimin-kacho");
+    kit.permit("permit-3", "clerk", "terminal-shimin", "p-shimin-kacho");
     act(&kit, CHIEF, Act::IssueTag { tag: "5".parse().unwrap(), to: id("clerk") });
     let mut head = kit.signed_in("K-2").await;
     head.get("/rooms/passages").await.says(&["この条件に合う入退室の記録はありません", "入退室を記録する"]);
@@ -249,7 +216,7 @@ async fn a_passage_is_written_down_by_hand_and_found_again() {
 #[tokio::test]
 async fn the_entry_ledger_is_turned_page_by_page() {
     let kit = city();
-    with_door(&kit);
+    kit.with_door("C-1", &BASE64.encode([7; 32]));
     for turn in 0..60 {
         kit.wait(SignedDuration::from_mins(1));
         pass(&kit, Direction::In, 2 * turn);
@@ -302,9 +269,9 @@ async fn another_system_s_records_come_in_once_and_whole_or_not_at_all() {
 #[tokio::test]
 async fn an_escort_is_opened_by_whoever_is_enrolled_and_closed_again() {
     let kit = city();
-    with_door(&kit);
+    kit.with_door("C-1", &BASE64.encode([7; 32]));
     visitor(&kit, "G-1");
-    permit(&kit, "permit-9", "G-1", "cs-room", CHIEF);
+    kit.permit("permit-9", "G-1", "cs-room", CHIEF);
     let mut chief = kit.signed_in("K-3").await;
     chief.get("/rooms/escorts").await.says(&["立会いを始める", "G-1"]);
     let fields = [("guest", "G-1"), ("room", "cs-room"), ("purpose", "点検"), ("necessity", "機器の故障")];
@@ -402,8 +369,8 @@ async fn fingers_are_entered_removed_and_compared_with_the_lock() {
     let kit = city();
     let mut chief = kit.signed_in("K-3").await;
     chief.get("/rooms/fingers").await.says(&["扉がまだ登録されていません"]);
-    with_door(&kit);
-    permit(&kit, "permit-7", "spare", "cs-room", CHIEF);
+    kit.with_door("C-1", &BASE64.encode([7; 32]));
+    kit.permit("permit-7", "spare", "cs-room", CHIEF);
     chief.get("/rooms/fingers?door=D-401").await.says(&["17", "許可あり", "value=\"D-401\" selected"]);
     faulty(&mut chief, "/rooms/fingers", &[("door", ""), ("member", "x"), ("person", "")], "member").await;
     let finger = [("door", DOOR), ("member", "18"), ("person", "spare")];
@@ -484,7 +451,7 @@ async fn people_from_outside_are_entered_one_by_one() {
 #[tokio::test]
 async fn a_finding_is_answered_sent_back_answered_and_settled_by_the_other_hand() {
     let kit = city();
-    with_door(&kit);
+    kit.with_door("C-1", &BASE64.encode([7; 32]));
     let key = NewKey { id: id("K-401-1"), room: id("cs-room"), name: "正鍵".to_owned() };
     act(&kit, DESK, Act::RegisterKey(key));
     act(&kit, DESK, Act::CountKeys(Vec::new()));
@@ -532,14 +499,14 @@ async fn the_ledgers_are_reconciled_up_to_a_day() {
 #[tokio::test]
 async fn permits_and_reports_are_cases_and_stand_in_the_navigation() {
     let kit = city();
-    with_door(&kit);
+    kit.with_door("C-1", &BASE64.encode([7; 32]));
     let mut chief = kit.signed_in("K-3").await;
     let page = chief.get("/cases/permit").await;
     page.says(&["入退室許可", "href=\"/rooms/keys\"", "aria-current=\"page\">入退室の許可"]);
     chief.get("/cases/permit/new").await.says(&["許可を受ける人", "CS室（レベル2）", "期間中いつでも"]);
     chief.get("/cases/permit/permit-1").await.says(&["許可した", "機器の点検"]);
     chief.get("/cases/entry-report").await.says(&["報告"]);
-    permit(&kit, "permit-2", "clerk", "terminal-shimin", "p-shimin-kacho");
+    kit.permit("permit-2", "clerk", "terminal-shimin", "p-shimin-kacho");
     let mut clerk = kit.signed_in("K-1").await;
     clerk.get("/cases/permit").await.says(&["市民課CS端末室"]).does_not_say("permit-1");
     let room: RoomId = id("cs-room");

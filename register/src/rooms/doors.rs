@@ -1,13 +1,13 @@
 //! The doors: their controllers, what these report, and the alarms that want a word.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::passage::{Direction, Means, Pass, Passed, Via, passing};
 use super::{MemberNo, Rooms};
-use crate::{City, ControllerId, DoorId, Invalid, KeyId, PersonId, Receipt, RoomId};
+use crate::{City, ControllerId, DoorId, Invalid, KeyId, PersonId, Receipt, RoomId, limits};
 
 /// What stands for the digest of the record before the first.
 pub const BEFORE_THE_FIRST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -47,6 +47,8 @@ pub struct Controller {
     pub last: String,
     /// What the server granted and the controller has not reported yet, by its number of the question.
     pub(super) granted: BTreeSet<u64>,
+    /// The last releases of a strike: the number of the record of the passage, and that of its question.
+    pub(super) released: BTreeMap<u64, u64>,
 }
 
 /// A door.
@@ -210,7 +212,7 @@ pub enum DoorEvent {
     NotOpened {
         /// Which door.
         door: DoorId,
-        /// The number under which it had been granted.
+        /// The number of the record of the passage for which it had been released.
         granted: u64,
     },
     /// Something that wants a word.
@@ -252,6 +254,17 @@ pub struct Alarm {
     pub closed: Option<(Timestamp, PersonId, String)>,
     /// Where it is recorded; what it is named by.
     pub receipt: Receipt,
+}
+
+impl Controller {
+    /// A strike was released by the record `passage`, upon the question `asked`.
+    fn release(&mut self, passage: u64, asked: u64) {
+        self.released.insert(passage, asked);
+        // A door says within seconds that it was not opened.
+        while self.released.len() > limits::RELEASED {
+            self.released.pop_first();
+        }
+    }
 }
 
 impl City {
@@ -366,28 +379,32 @@ pub(super) fn passages(city: &City, report: &Report) -> Vec<Passed> {
 
 impl Rooms {
     pub(super) fn report(&mut self, report: &Report, receipt: &Receipt) {
-        let mut disagreed = None;
+        let (mut disagreed, mut unused) = (None, None);
         if let Some(controller) = self.controllers.get_mut(&report.controller) {
             controller.next = report.seq + 1;
             report.digest.clone_into(&mut controller.last);
-            if let DoorEvent::Decided { asked, granted, door, .. } = &report.what
-                && controller.granted.remove(asked)
-                && !granted
-            {
-                disagreed = Some((door.clone(), *asked));
+            match &report.what {
+                DoorEvent::Decided { asked, granted: true, .. } => {
+                    controller.granted.remove(asked);
+                    controller.release(report.seq, *asked);
+                }
+                DoorEvent::Decided { asked, door, .. } if controller.granted.remove(asked) => {
+                    (disagreed, unused) = (Some(door.clone()), Some(*asked));
+                }
+                DoorEvent::NotOpened { granted, .. } => unused = controller.released.remove(granted),
+                _ => {}
             }
         }
-        if let Some((door, asked)) = disagreed {
+        if let Some(asked) = unused {
             self.unmake(&report.controller, asked);
+        }
+        if let Some(door) = disagreed {
             self.raise(report, Some(door), AlarmKind::Disagreed, "", receipt);
         }
         match &report.what {
             DoorEvent::Opened(door) => self.stands(door, DoorState::Open, report.at),
             DoorEvent::Closed(door) => self.stands(door, DoorState::Locked, report.at),
-            DoorEvent::NotOpened { door, granted } => {
-                self.stands(door, DoorState::Locked, report.at);
-                self.unmake(&report.controller, *granted);
-            }
+            DoorEvent::NotOpened { door, .. } => self.stands(door, DoorState::Locked, report.at),
             DoorEvent::Alarm { door, kind, detail } => {
                 self.raise(report, door.clone(), *kind, detail, receipt);
             }

@@ -34,7 +34,8 @@ use policy::Question;
 use serde::{Deserialize, Serialize};
 
 pub use doors::{
-    Alarm, BEFORE_THE_FIRST, AlarmKind, Controller, Door, DoorEvent, DoorState, NewController, NewDoor, Presented, Report,
+    Alarm, AlarmKind, BEFORE_THE_FIRST, Controller, Door, DoorEvent, DoorState, NewController, NewDoor,
+    Presented, Report,
 };
 pub use duties::DUTIES;
 pub use escort::{Escort, NewEscort};

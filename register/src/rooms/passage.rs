@@ -184,6 +184,15 @@ pub struct Passage {
     pub unmade: bool,
 }
 
+impl Passage {
+    /// Whether it came of this question of a controller.
+    fn of(&self, controller: &ControllerId, number: u64) -> bool {
+        matches!(&self.passed.via,
+            Via::Door { controller: c, seq } | Via::Snapshot { controller: c, seq, .. }
+                if c == controller && *seq == number)
+    }
+}
+
 /// Somebody is in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inside {
@@ -242,6 +251,12 @@ impl Passages {
         self.inside.get(room).is_some_and(|people| people.contains_key(person))
     }
 
+    /// What is recorded of a controller's question, if it is among the last; the person's own passage.
+    pub fn of_question(&self, controller: &ControllerId, number: u64) -> Option<&Passage> {
+        let last = self.all.iter().rev().take(limits::UNMADE_WITHIN);
+        last.filter(|passage| passage.of(controller, number)).last()
+    }
+
     pub(super) fn take(&mut self, passed: &Passed, by: &PersonId, receipt: &Receipt) {
         let passage =
             Passage { passed: passed.clone(), receipt: receipt.clone(), by: by.clone(), unmade: false };
@@ -260,10 +275,7 @@ impl Passages {
         let mut unmade = Vec::new();
         // A door says so within seconds: what is looked for is among the last.
         for passage in self.all.iter_mut().rev().take(limits::UNMADE_WITHIN) {
-            let same = matches!(&passage.passed.via,
-                Via::Door { controller: c, seq } | Via::Snapshot { controller: c, seq, .. }
-                    if c == controller && *seq == number);
-            if !same || passage.unmade {
+            if !passage.of(controller, number) || passage.unmade {
                 continue;
             }
             passage.unmade = true;
@@ -396,8 +408,13 @@ pub(super) fn decide(city: &City, pass: Pass, on: &Occasion) -> Result<Vec<Passe
     if !pass.purpose.is_empty() {
         text("purpose", &pass.purpose, limits::TEXT)?;
     }
-    if matches!(pass.via, Via::Hand) {
-        by_hand(city, &pass)?;
+    match &pass.via {
+        Via::Hand => by_hand(city, &pass)?,
+        // Of an exit the controller may report before it asks.
+        Via::Door { controller, seq } if city.rooms.passages().of_question(controller, *seq).is_some() => {
+            return Err(Invalid::Exists { what: "passage", id: format!("{controller}/{seq}") });
+        }
+        _ => {}
     }
     Ok(passing(city, &pass, on.at))
 }

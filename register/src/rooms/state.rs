@@ -1,6 +1,6 @@
 //! What is so in 第3章.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -348,7 +348,8 @@ impl Rooms {
             retired: None,
             next: 0,
             last: super::doors::BEFORE_THE_FIRST.to_owned(),
-            granted: std::collections::BTreeSet::new(),
+            granted: BTreeSet::new(),
+            released: BTreeMap::new(),
         };
         self.controllers.insert(new.id.clone(), controller);
         for door in &new.doors {

@@ -5,6 +5,7 @@
 
 mod acts;
 mod board;
+mod doors;
 mod operations;
 mod problem;
 mod regulation;
@@ -25,6 +26,7 @@ use crate::trouble::{Answer, Trouble};
 
 pub(crate) use acts::{act, ledger, ledgers, refusals};
 pub(crate) use board::{board, cases, duties, posts};
+pub(crate) use doors::{ask as door_ask, sync as door_sync, upload as door_upload};
 pub(crate) use operations::{history_mine, history_operator, history_resident, operate};
 pub(crate) use problem::problem;
 pub(crate) use regulation::{article, articles, coverage, journals, proof};
