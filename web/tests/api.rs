@@ -64,7 +64,8 @@ async fn the_description_and_the_table_name_the_same_routes() {
     let served: BTreeSet<(String, String)> = ROUTES
         .iter()
         .filter(|route| matches!(route.gate, Gate::Program | Gate::ProgramStay))
-        .filter(|route| route.path != "/api/v1/openapi.json")
+        // What door controllers say is described in the crate `door`.
+        .filter(|route| route.path != "/api/v1/openapi.json" && route.path.starts_with("/api/"))
         .map(|route| (route.method.to_string(), route.path.to_owned()))
         .collect();
     assert_eq!(described, served);

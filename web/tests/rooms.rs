@@ -4,11 +4,12 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use door::wire::{Answer, Ask, Name, Nonce, Sealed, SecretKey, Sync, Upload};
 use jiff::SignedDuration;
 use register::case::{self, Particulars};
 use register::rooms::{
-    Act, AlarmKind, Contract, Direction, DoorEvent, Means, NewController, NewDoor, NewFinger, NewKey,
-    NewOutsider, Pass, Report, Via,
+    Act, AlarmKind, BEFORE_THE_FIRST, Contract, Direction, DoorEvent, Means, NewController, NewDoor,
+    NewFinger, NewKey, NewOutsider, Pass, Report, Via,
 };
 use register::{Occasion, PersonId, Place, RoomId};
 use tower::ServiceExt as _;
@@ -103,7 +104,7 @@ async fn the_board_names_people_to_those_who_look_after_the_room_only() {
     let kit = city();
     kit.with_door("C-1", &BASE64.encode([7; 32]));
     pass(&kit, Direction::In, 0);
-    report(&kit, 0, "", DoorEvent::Opened(id(DOOR)));
+    report(&kit, 0, BEFORE_THE_FIRST, DoorEvent::Opened(id(DOOR)));
     let name = kit.office.city().name_of(&id::<PersonId>(CHIEF));
     let mut chief = kit.signed_in("K-3").await;
     let page = chief.get("/rooms").await;
@@ -413,7 +414,7 @@ async fn controllers_are_registered_and_alarms_get_their_word() {
     chief.done("/rooms/doors", &new(key, "D-401 CS室\nD-402 data-store")).await.says(&["D-402", "連絡なし"]);
     let alarm =
         DoorEvent::Alarm { door: Some(id(DOOR)), kind: AlarmKind::HeldOpen, detail: "70秒".to_owned() };
-    report(&kit, 0, "", alarm);
+    report(&kit, 0, BEFORE_THE_FIRST, alarm);
     let page = chief.get("/rooms/doors").await;
     page.says(&["扉が開いたまま", "70秒", "続いている", "警報についてしたことを記録する"]);
     chief.get("/rooms").await.says(&["処置の記録を待つ警報", "開いたまま"]);
@@ -511,4 +512,47 @@ async fn permits_and_reports_are_cases_and_stand_in_the_navigation() {
     clerk.get("/cases/permit").await.says(&["市民課CS端末室"]).does_not_say("permit-1");
     let room: RoomId = id("cs-room");
     assert!(kit.office.city().permit(&id(CHIEF), &room, kit.office.now()).is_some());
+}
+
+fn sealed(message: &impl door::wire::Message, seed: u8) -> String {
+    let sealed = Sealed::seal(message, &SecretKey::from_seed(&[seed; 32])).expect("sealed");
+    serde_json::to_string(&sealed).expect("JSON")
+}
+
+async fn told(kit: &Kit, path: &str, body: String) -> (StatusCode, Vec<u8>) {
+    let request = Request::post(path).header(header::CONTENT_TYPE, "application/json").body(Body::from(body));
+    let response = kit.router.clone().oneshot(request.expect("a request")).await.expect("answered");
+    let status = response.status();
+    let bytes = axum::body::to_bytes(response.into_body(), 1_000_000).await.expect("a body");
+    (status, bytes.to_vec())
+}
+
+#[tokio::test]
+async fn a_controller_is_known_by_its_seal_and_by_nothing_else() {
+    let kit = city();
+    let key = SecretKey::from_seed(&[9; 32]);
+    kit.with_door("C-1", &key.public().to_string());
+    let ask = Ask {
+        controller: Name::new("C-1").expect("a name"),
+        nonce: Nonce::fresh().expect("random bytes"),
+        seq: 0,
+        at: kit.office.now(),
+        door: Name::new(DOOR).expect("a name"),
+        direction: door::wire::Direction::In,
+        presented: door::wire::Presented::Finger { member: 17 },
+    };
+    assert_eq!(told(&kit, "/door/v1/ask", "{}".to_owned()).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(told(&kit, "/door/v1/ask", sealed(&ask, 8)).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(told(&kit, "/door/v1/upload", sealed(&ask, 9)).await.0, StatusCode::FORBIDDEN);
+    assert!(kit.office.city().rooms.passages().all().is_empty());
+    let (status, body) = told(&kit, "/door/v1/ask", sealed(&ask, 9)).await;
+    assert_eq!(status, StatusCode::OK);
+    let answer: Sealed = serde_json::from_slice(&body).expect("sealed");
+    let answer: Answer = answer.open(&kit.office.door_key()).expect("the office's word");
+    assert!(answer.open && answer.nonce == ask.nonce);
+    let upload = Upload { controller: ask.controller.clone(), nonce: ask.nonce.clone(), records: Vec::new() };
+    assert_eq!(told(&kit, "/door/v1/upload", sealed(&upload, 9)).await.0, StatusCode::OK);
+    let sync =
+        Sync { controller: ask.controller, nonce: ask.nonce, at: kit.office.now(), have: 0, doors: vec![] };
+    assert_eq!(told(&kit, "/door/v1/sync", sealed(&sync, 9)).await.0, StatusCode::OK);
 }

@@ -1,5 +1,6 @@
 //! A city without a journal: acts are judged by the real policies, decided, and folded at once.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
@@ -307,7 +308,14 @@ pub(crate) fn controller(number: &str, key: &str, doors: &[&str]) -> NewControll
 }
 
 /// Somebody at the door of CS室.
+/// Somebody at the door of the CS room. Each is a question of its own.
 pub(crate) fn pass(person: &str, direction: Direction, means: Means) -> rooms::Act {
+    static QUESTIONS: AtomicU64 = AtomicU64::new(1_000);
+    pass_asked(QUESTIONS.fetch_add(1, Ordering::Relaxed), person, direction, means)
+}
+
+/// The same as the question of that number.
+pub(crate) fn pass_asked(seq: u64, person: &str, direction: Direction, means: Means) -> rooms::Act {
     rooms::Act::Pass(Pass {
         person: id(person),
         room: id("cs-room"),
@@ -315,7 +323,7 @@ pub(crate) fn pass(person: &str, direction: Direction, means: Means) -> rooms::A
         means,
         door: None,
         purpose: String::new(),
-        via: Via::Door { controller: id("C-1"), seq: 0 },
+        via: Via::Door { controller: id("C-1"), seq },
     })
 }
 

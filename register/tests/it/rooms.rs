@@ -11,7 +11,7 @@ use register::rooms::{
 use register::{City, Fact, FindingId, Invalid, Owner, Receipt};
 use regulation::Profile;
 
-use crate::kit::{Given, Outcome, contractor, controller, finger, id, pass, tag, visitor};
+use crate::kit::{Given, Outcome, contractor, controller, finger, id, pass, pass_asked, tag, visitor};
 
 fn by_finger(member: u32) -> Means {
     Means::Fingerprint(member.try_into().expect("a number"))
@@ -204,12 +204,12 @@ fn a_permit_for_once_is_used_up_by_the_entry_but_not_if_the_door_was_not_opened(
     let mut given = Given::guarded();
     given.takes("joho-tokei-kacho", "pm-technician", "permit.withdraw", Particulars::new());
     given.permit("pm-2", "technician", "once");
-    given.lawful("technician", pass("technician", Direction::In, by_finger(17)));
+    given.lawful("technician", pass_asked(7, "technician", Direction::In, by_finger(17)));
     given.wait(SignedDuration::from_secs(10));
     refused(&entering(&given, "technician", 17), &["9-2"]);
     // The record of the passage, number 0, is named, and not that of the question.
     given.reports(&[
-        decided(Direction::In, ASKED, true, None),
+        decided(Direction::In, 7, true, None),
         DoorEvent::NotOpened { door: id("cs-door"), granted: 0 },
     ]);
     assert!(given.inside().is_empty());
@@ -437,10 +437,9 @@ fn what_a_door_decided_alone_is_entered_once() {
     let mut given = Given::guarded();
     given.reports(&[decided(Direction::In, 5, true, Some(3)), DoorEvent::Opened(id("cs-door"))]);
     assert_eq!(given.inside(), ["technician"]);
-    // The answer to question 0 was lost on the way: the server has it, and the door decided alone.
-    let asked = pass("technician", Direction::Out, by_finger(17));
-    given.lawful("technician", asked);
-    given.reports(&[decided(Direction::Out, 0, true, Some(3))]);
+    // The answer to question 7 was lost on the way: the server has it, and the door decided alone.
+    given.lawful("technician", pass_asked(7, "technician", Direction::Out, by_finger(17)));
+    given.reports(&[decided(Direction::Out, 7, true, Some(3))]);
     assert_eq!(given.city.rooms.passages().all().len(), 2);
     assert!(given.inside().is_empty());
 }
@@ -491,8 +490,8 @@ fn what_a_door_tells_late_does_not_undo_what_came_after() {
 #[test]
 fn what_a_door_did_otherwise_than_answered_is_an_alarm() {
     let mut given = Given::guarded();
-    given.lawful("technician", pass("technician", Direction::In, by_finger(17)));
-    given.reports(&[decided(Direction::In, 0, false, Some(3))]);
+    given.lawful("technician", pass_asked(7, "technician", Direction::In, by_finger(17)));
+    given.reports(&[decided(Direction::In, 7, false, Some(3))]);
     assert!(given.inside().is_empty());
     assert_eq!(given.city.rooms.alarms()[0].kind, AlarmKind::Disagreed);
     assert!(given.owes("10-2.alarm"));
