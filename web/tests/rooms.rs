@@ -6,10 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use door::wire::{Answer, Ask, Name, Nonce, Sealed, SecretKey, Sync, Upload};
 use jiff::SignedDuration;
-use register::case::{self, Particulars};
 use register::rooms::{
-    Act, AlarmKind, BEFORE_THE_FIRST, Contract, Direction, DoorEvent, Means, NewController, NewDoor,
-    NewFinger, NewKey, NewOutsider, Pass, Report, Via,
+    Act, AlarmKind, BEFORE_THE_FIRST, Contract, Direction, DoorEvent, Means, NewKey, NewOutsider, Pass,
+    Report, Via,
 };
 use register::{Occasion, PersonId, Place, RoomId};
 use tower::ServiceExt as _;

@@ -45,7 +45,7 @@ pub struct Controller {
     pub next: u64,
     /// SHA-256 of the last record reported, in hex; [`BEFORE_THE_FIRST`] before the first.
     pub last: String,
-    /// What the server granted and the controller has not reported yet, by its number of the question.
+    /// What the server granted and the controller has not reported yet, by the number of the question.
     pub(super) granted: BTreeSet<u64>,
     /// The last releases of a strike: the number of the record of the passage, and that of its question.
     pub(super) released: BTreeMap<u64, u64>,
@@ -362,7 +362,8 @@ pub(super) fn passages(city: &City, report: &Report) -> Vec<Passed> {
     else {
         return Vec::new();
     };
-    let recorded = city.rooms.controller(&report.controller).is_some_and(|c| c.granted.contains(asked));
+    let granted = city.rooms.controller(&report.controller).is_some_and(|c| c.granted.contains(asked));
+    let recorded = granted || city.rooms.passages().of_question(&report.controller, *asked).is_some();
     let Some(room) = city.room_of(door).filter(|_| !recorded) else { return Vec::new() };
     let (person, means) = city.presenter(door, presented, report.at);
     let pass = Pass {

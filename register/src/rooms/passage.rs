@@ -184,15 +184,6 @@ pub struct Passage {
     pub unmade: bool,
 }
 
-impl Passage {
-    /// Whether it came of this question of a controller.
-    fn of(&self, controller: &ControllerId, number: u64) -> bool {
-        matches!(&self.passed.via,
-            Via::Door { controller: c, seq } | Via::Snapshot { controller: c, seq, .. }
-                if c == controller && *seq == number)
-    }
-}
-
 /// Somebody is in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inside {
@@ -207,6 +198,13 @@ pub struct Inside {
 }
 
 impl Passage {
+    /// Whether it came of this question of a controller.
+    fn of(&self, controller: &ControllerId, number: u64) -> bool {
+        matches!(&self.passed.via,
+            Via::Door { controller: c, seq } | Via::Snapshot { controller: c, seq, .. }
+                if c == controller && *seq == number)
+    }
+
     /// Whether it says where `person` is now. Another system's old records do not.
     fn tells_of(&self, room: &RoomId, person: &PersonId) -> bool {
         let same = self.passed.person == *person && self.passed.room == *room;

@@ -229,17 +229,17 @@ impl Play {
             Self::Alone { means, direction, granted, ago } => {
                 let event = alone(given, *means, *direction, *granted)?;
                 let at = given.now - SignedDuration::from_secs((*ago).into());
-                reported(given, at, event)
+                reported(given, at, &[event])
             }
             Self::CameOf(which, outcome) => {
-                let event = came_of(given, which, *outcome)?;
-                reported(given, given.now, event)
+                let events = came_of(given, which, *outcome)?;
+                reported(given, given.now, &events)
             }
             Self::Alarm(kind, over) => {
                 let (door, kind) = (Some(cs_door()), *kind);
                 let raised = DoorEvent::Alarm { door: door.clone(), kind, detail: String::new() };
                 let event = if *over { DoorEvent::Ended { door, kind } } else { raised };
-                reported(given, given.now, event)
+                reported(given, given.now, &[event])
             }
             Self::AlarmCloses(which) => {
                 let open: Vec<_> = given.city.rooms.alarms().iter().filter(|a| a.closed.is_none()).collect();
@@ -395,9 +395,9 @@ fn walk(given: &Given, person: &str, means: Way, oddly: bool) -> (PersonId, Act)
     (by, Act::Pass(Pass { person, room, direction, means, door: None, purpose, via }))
 }
 
-fn reported(given: &Given, at: Timestamp, event: DoorEvent) -> Option<(PersonId, Act)> {
+fn reported(given: &Given, at: Timestamp, events: &[DoorEvent]) -> Option<(PersonId, Act)> {
     given.city.rooms.controller(&c_1())?;
-    let mut reports = given.following(&[event]);
+    let mut reports = given.following(events);
     reports.iter_mut().for_each(|report| report.at = at);
     Some((PersonId::machine(), Act::ReportDoor { controller: c_1(), reports }))
 }
@@ -412,7 +412,7 @@ fn alone(given: &Given, means: Way, direction: Direction, granted: bool) -> Opti
 }
 
 /// What the door says about one of the last passages through it.
-fn came_of(given: &Given, which: &Index, outcome: Outcome) -> Option<DoorEvent> {
+fn came_of(given: &Given, which: &Index, outcome: Outcome) -> Option<Vec<DoorEvent>> {
     let of_door = |passage: &Passage| match &passage.passed.via {
         Via::Door { seq, .. } => Some((*seq, passage.passed.direction, true)),
         Via::Snapshot { seq, .. } => Some((*seq, passage.passed.direction, false)),
@@ -420,14 +420,18 @@ fn came_of(given: &Given, which: &Index, outcome: Outcome) -> Option<DoorEvent> 
     };
     let last: Vec<_> = given.city.rooms.passages().all().iter().rev().filter_map(of_door).take(4).collect();
     let (asked, direction, online) = *last.get(number(which, last.len())?)?;
-    let presented = Presented::Key;
+    let decided = |granted| {
+        let snapshot = if online { None } else { Some(1) };
+        DoorEvent::Decided { door: cs_door(), direction, presented: Presented::Key, asked, snapshot, granted }
+    };
     Some(match outcome {
-        Outcome::Opened => DoorEvent::Opened(cs_door()),
-        Outcome::Refused if online => {
-            let (snapshot, granted) = (None, false);
-            DoorEvent::Decided { door: cs_door(), direction, presented, asked, snapshot, granted }
+        Outcome::Opened => vec![DoorEvent::Opened(cs_door())],
+        Outcome::Refused if online => vec![decided(false)],
+        // What was not used is named by the record of the passage, which is the one before.
+        _ => {
+            let granted = given.city.rooms.controller(&c_1())?.next;
+            vec![decided(true), DoorEvent::NotOpened { door: cs_door(), granted }]
         }
-        _ => DoorEvent::NotOpened { door: cs_door(), granted: asked },
     })
 }
 

@@ -256,9 +256,12 @@ fn an_escort_that_was_ended_stays_ended_when_the_door_was_not_opened() {
     given.permit("pm-x", "x-1", "once");
     given.lawful("technician", Act::IssueTag { tag: tag(3), to: id("x-1") });
     given.lawful("technician", Act::OpenEscort(escort("e-1", "x-1")));
-    given.lawful("technician", pass("technician", Direction::In, by_finger(17)));
+    given.lawful("technician", pass_asked(7, "technician", Direction::In, by_finger(17)));
     given.lawful("technician", Act::CloseEscort(id("e-1")));
-    given.reports(&[DoorEvent::NotOpened { door: id("cs-door"), granted: 0 }]);
+    given.reports(&[
+        decided(Direction::In, 7, true, None),
+        DoorEvent::NotOpened { door: id("cs-door"), granted: 0 },
+    ]);
     assert!(given.inside().is_empty());
     assert!(given.city.rooms.escort(&id("e-1")).is_some_and(|escort| !escort.open() && !escort.entered));
 }
@@ -459,15 +462,16 @@ fn what_a_door_saw_another_controller_does_not_say() {
 #[test]
 fn a_door_that_was_not_opened_leaves_everybody_where_they_were() {
     let mut given = Given::guarded();
-    let not_opened = || DoorEvent::NotOpened { door: id("cs-door"), granted: 0 };
-    given.lawful("technician", pass("technician", Direction::Out, by_finger(17)));
-    given.reports(&[not_opened()]);
+    let not_opened = |granted| DoorEvent::NotOpened { door: id("cs-door"), granted };
+    given.lawful("technician", pass_asked(7, "technician", Direction::Out, by_finger(17)));
+    given.reports(&[decided(Direction::Out, 7, true, None), not_opened(0)]);
+    assert!(given.city.rooms.passages().all()[0].unmade);
     assert!(given.inside().is_empty(), "whoever had not entered is not inside for not having left");
-    given.reports(&[decided(Direction::In, 1, true, Some(3))]);
+    given.reports(&[decided(Direction::In, 8, true, Some(3))]);
     given.wait(SignedDuration::from_secs(60));
-    given.reports(&[decided(Direction::Out, 2, true, Some(3))]);
+    given.reports(&[decided(Direction::Out, 9, true, Some(3))]);
     assert!(given.inside().is_empty());
-    given.reports(&[DoorEvent::NotOpened { door: id("cs-door"), granted: 2 }]);
+    given.reports(&[not_opened(3)]);
     let since = |given: &Given| {
         let inside = given.city.rooms.passages();
         inside.inside(&id("cs-room")).map(|(_, inside)| inside.since).collect::<Vec<_>>()
