@@ -140,7 +140,7 @@ struct Server {
 impl Server {
     fn start(office: Office) -> Self {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let site = web::Site { office, drawer: None, guide: None, tls: false };
+        let site = web::Site { office, drawer: None, guide: None, hardware: None, tls: false };
         let router = web::router(site).expect("random bytes");
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
         let address = listener.local_addr().expect("an address");

@@ -61,7 +61,8 @@ pub(crate) fn run(args: ServeArgs) -> Result<(), Failure> {
     };
     let origin = args.origin.unwrap_or_else(|| format!("{scheme}://{}", bound.addr));
     let office = offices::open(&args.data, profile, Mode::Serve, origin, Arc::new(SystemClock))?;
-    let site = Site { office: office.clone(), drawer: None, guide: None, tls: config.is_some() };
+    let site =
+        Site { office: office.clone(), drawer: None, guide: None, hardware: None, tls: config.is_some() };
     until_stopped(&office, site, bound, config)
 }
 

@@ -10,19 +10,20 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use web::pages::views::{
     ArticleLine, ArticlePage, BoardChapter, BoardLine, BoardPage, BoardSheet, CalendarPage, CardPage,
-    CasePage, ChapterView, CsPage, DayEntry, DayView, DemandView, DeskPage, EntryPage, FindingPage, Floor,
-    HistoryPage, Hit, JournalPage, JournalView, Label, LabelsPage, LendPage, ListPage, MessagePage,
-    MonthCell, MonthRow, Panel, PaperPage, PaperPart, PasswordPage, PlanRoom, RefusedPage, RegulationPage,
-    ResidentPage, ResultsPage, RoomPage, RoomsPage, RunsPage, Scene, Search, SheetPage, Side, StepPanel,
-    TerminalGroup, TerminalView, TerminalsPage, TourPage,
+    CasePage, ChapterView, CsPage, DayEntry, DayView, DemandView, DeskPage, DoorView, EntryPage, FindingPage,
+    Floor, HardwarePage, HistoryPage, Hit, JournalPage, JournalView, Label, LabelsPage, LendPage, ListPage,
+    MessagePage, MonthCell, MonthRow, Panel, PaperPage, PaperPart, PasswordPage, PlanRoom, RefusedPage,
+    RegulationPage, ResidentPage, ResultsPage, RoomPage, RoomsPage, RunsPage, Scene, Search, SheetPage, Side,
+    StepPanel, TerminalGroup, TerminalView, TerminalsPage, TourPage,
 };
 use web::view::{
     Badge, Banner, Cell, Choice, Cite, Field, FieldError, Figure, Form, Frame, Ground, Kind, Link, Pages,
     Part, Receipt, Refusal, State, Step, Table, Tone, Who,
 };
 
-const PAGES: [&str; 32] = [
+const PAGES: [&str; 33] = [
     "tour",
+    "hardware",
     "regulation",
     "article",
     "terminals",
@@ -68,6 +69,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn page(Path(name): Path<String>) -> Response {
     let html = match name.as_str() {
         "tour" => tour().render(),
+        "hardware" => hardware().render(),
         "regulation" => regulation().render(),
         "article" => article().render(),
         "terminals" => terminals().render(),
@@ -237,7 +239,45 @@ fn tour() -> TourPage {
             Cell::text("114201"),
             Cell::text("ねこはこたつでまるくなる"),
         ]);
-    TourPage { frame: Frame { trail: Vec::new(), ..frame("関所の案内", "/", &[]) }, steps, people }
+    let frame = Frame { trail: Vec::new(), ..frame("関所の案内", "/", &[]) };
+    TourPage { frame, steps, doors: true, people }
+}
+
+fn hardware() -> HardwarePage {
+    let act = |act: &str, text: &str| {
+        let hidden = |name: &'static str, value: &str| Field::hidden(name, value).id(format!("{name}-{act}"));
+        let form = Form::new("/tour/doors", text, "1");
+        Cell::Act(form.field(hidden("door", "cs-door")).field(hidden("act", act)))
+    };
+    let fingers = vec![Choice::new("17", "関口 守（番号17）"), Choice::new("99", "登録のない指（番号99）")];
+    let sides = vec![
+        Choice::new("outside", "室の外の読取機（入室）"),
+        Choice::new("inside", "室の中の読取機（退室）"),
+    ];
+    let touch = Form::new("/tour/doors", "指を当てる", "1")
+        .field(Field::new("member", "だれの指", Kind::Select(fingers)).need())
+        .field(Field::new("side", "どちらの読取機", Kind::Radio(sides)).value("outside"));
+    let door = DoorView {
+        anchor: "door-cs-door".into(),
+        heading: "CS室の扉（cs-door）".into(),
+        facts: vec![
+            ("制御器から見た状態".into(), Cell::badge(State::Late, "許可なく開いた")),
+            ("電気錠".into(), Cell::text("掛かっている")),
+            ("扉".into(), Cell::text("開いている")),
+        ],
+        touch,
+        acts: vec![act("close", "扉を閉める"), act("exit", "退室ボタンを押す"), act("key", "鍵を回す")],
+    };
+    let heard = Table::new("扉で起きたこと", "まだ何も起きていません。")
+        .head("日時", "t")
+        .column("扉", "k")
+        .column("こと", "")
+        .row(vec![
+            Cell::text("R8.11.23（月）14:05"),
+            Cell::text("cs-door"),
+            Cell::text("番号99の指が外の読取機に当てられました"),
+        ]);
+    HardwarePage { frame: frame("模擬の扉", "/tour/doors", &["9-2"]), doors: vec![door], heard }
 }
 
 fn regulation() -> RegulationPage {

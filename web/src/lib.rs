@@ -23,7 +23,7 @@ use axum::Router;
 
 pub use api::openapi_json;
 pub use routes::{Gate, ROUTES, Route};
-pub use site::{Actor, Guide, Site};
+pub use site::{Actor, Guide, Hardware, Heard, Play, SimulatedDoor, Site};
 pub use upload::Upload;
 
 /// Everything that the site answers.

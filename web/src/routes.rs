@@ -14,9 +14,9 @@ use crate::ask::{Ask, Visit};
 use crate::guard::{self, Cookies};
 use crate::limits;
 use crate::pages::{
-    acting, articles, board, calendar, cards, cases, cs, designations, documents, duties, handlers, health,
-    history, journal, ledgers, password, posts, refusals, regulation, rooms, rules, runs, sign_in, terminals,
-    tour, transfers,
+    acting, articles, board, calendar, cards, cases, cs, designations, documents, duties, handlers, hardware,
+    health, history, journal, ledgers, password, posts, refusals, regulation, rooms, rules, runs, sign_in,
+    terminals, tour, transfers,
 };
 use crate::site::App;
 use crate::trouble::{Answer, Trouble, see_other};
@@ -70,6 +70,8 @@ use Gate::{Anyone, Machine, Program, ProgramStay, Stay};
 pub static ROUTES: &[Route] = &[
     get("/", Anyone, tour::show),
     post("/tour/tamper", Anyone, "/", tour::tamper),
+    get("/tour/doors", Anyone, hardware::show),
+    post("/tour/doors", Anyone, "/tour/doors", hardware::play),
     get("/regulation", Anyone, regulation::show),
     get("/articles/{citation}", Anyone, articles::show),
     get("/terminals", Anyone, terminals::show),

@@ -51,6 +51,80 @@ pub struct Guide {
     pub people: Vec<Actor>,
 }
 
+/// What people do at a simulated door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Play {
+    /// A finger that the lock knows under this number is put on a reader.
+    Touch {
+        /// The number.
+        member: u32,
+        /// On the reader inside; else on the one outside.
+        inside: bool,
+    },
+    /// The door is pushed open, if it gives way.
+    Open,
+    /// The door is closed.
+    Close,
+    /// The door is broken open.
+    Force,
+    /// The exit button is pushed.
+    Exit,
+    /// The key in the cylinder is turned, or turned back.
+    Key(bool),
+    /// The lock's case is opened, or closed.
+    Tamper(bool),
+    /// Mains power is there, or goes away.
+    Power(bool),
+}
+
+/// A simulated door, as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimulatedDoor {
+    /// Its number.
+    pub id: String,
+    /// The room that it leads into.
+    pub room: String,
+    /// How its controller says that it stands.
+    pub state: String,
+    /// Nothing about that wants a person.
+    pub usual: bool,
+    /// The strike is released now.
+    pub released: bool,
+    /// The door stands open.
+    pub open: bool,
+    /// The key is turned.
+    pub key: bool,
+    /// The lock's case is open.
+    pub tampered: bool,
+    /// It has mains power.
+    pub powered: bool,
+    /// Fingers to put on its readers: the number in the lock, and whose it is.
+    pub fingers: Vec<(u32, String)>,
+}
+
+/// What was heard from a simulated door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// When.
+    pub at: Timestamp,
+    /// Of which door.
+    pub door: String,
+    /// What.
+    pub text: String,
+}
+
+/// The locks of the demo, which a browser plays: behind it are a real bus and a real controller.
+pub trait Hardware: Send + Sync {
+    /// The doors.
+    fn doors(&self) -> Vec<SimulatedDoor>;
+
+    /// What happened lately, newest first.
+    fn heard(&self) -> Vec<Heard>;
+
+    /// Somebody does something at one of the doors. Waits for what comes of it, for some seconds at most.
+    fn play(&self, door: &str, play: Play);
+}
+
 /// What [`crate::router`] serves.
 pub struct Site {
     /// The office.
@@ -59,6 +133,8 @@ pub struct Site {
     pub drawer: Option<Drawer>,
     /// The guided tour of the demo.
     pub guide: Option<Guide>,
+    /// The simulated locks of the demo.
+    pub hardware: Option<Arc<dyn Hardware>>,
     /// The pages come over TLS: cookies say so.
     pub tls: bool,
 }
@@ -140,6 +216,10 @@ impl App {
 
     pub(crate) fn guide(&self) -> Option<&Guide> {
         self.0.site.guide.as_ref()
+    }
+
+    pub(crate) fn hardware(&self) -> Option<&dyn Hardware> {
+        self.0.site.hardware.as_deref()
     }
 
     pub(crate) fn tls(&self) -> bool {

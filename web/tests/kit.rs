@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -9,7 +10,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use card::Drawer;
 pub(crate) use testbed::{PIN, TERMINAL, id, residents};
 use tower::ServiceExt as _;
-use web::{Actor, Guide, Site};
+use web::{Actor, Guide, Hardware, Site};
 
 /// The city and its site.
 pub(crate) struct Kit {
@@ -59,6 +60,11 @@ impl Kit {
 
     /// A site of its own on the same office: forms of the other are not good here.
     pub(crate) fn site(&self) -> Router {
+        self.site_with(None)
+    }
+
+    /// The same with simulated doors.
+    pub(crate) fn site_with(&self, hardware: Option<Arc<dyn Hardware>>) -> Router {
         let actor = |card: &str| Actor {
             name: "架空".to_owned(),
             kana: "カクウ".to_owned(),
@@ -79,7 +85,8 @@ impl Kit {
             people: vec![actor("K-1"), actor("K-2")],
         };
         let drawer = Drawer::open(&self.folder.path().join("drawer")).expect("a drawer");
-        let site = Site { office: self.office.clone(), drawer: Some(drawer), guide: Some(guide), tls: false };
+        let office = self.office.clone();
+        let site = Site { office, drawer: Some(drawer), guide: Some(guide), hardware, tls: false };
         web::router(site).expect("random bytes")
     }
 

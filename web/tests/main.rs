@@ -6,6 +6,7 @@ mod api;
 mod board;
 mod cases;
 mod cs;
+mod hardware;
 mod history;
 mod journal;
 mod kit;

@@ -59,7 +59,7 @@ pub(crate) fn run(args: DemoArgs) -> Result<(), Failure> {
         return Ok(());
     };
     let drawer = Drawer::open(&drawer(&args.data)).map_err(|error| stage::stopped(error.japanese()))?;
-    let site = Site { office: office.clone(), drawer: Some(drawer), guide: script.guide(), tls: false };
+    let site = Site { office: office.clone(), drawer: Some(drawer), guide: script.guide(), hardware: None, tls: false };
     serve::until_stopped(&office, site, bound, None)
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod desk;
 pub(crate) mod documents;
 pub(crate) mod duties;
 pub(crate) mod handlers;
+pub(crate) mod hardware;
 pub(crate) mod health;
 pub(crate) mod history;
 pub(crate) mod journal;

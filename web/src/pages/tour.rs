@@ -15,7 +15,8 @@ pub(crate) fn show(ask: &Ask) -> Answer {
     let Some(guide) = ask.app.guide() else { return Ok(see_other("/regulation")) };
     let mut frame = Frame { trail: Vec::new(), ..ask.frame("関所の案内", "/", &[]) };
     frame.notices.extend(ask.app.verified().map(|verified| banner(&verified)));
-    Ok(page(&TourPage { frame, steps: scenes(guide), people: people(&guide.people) }))
+    let doors = ask.app.hardware().is_some();
+    Ok(page(&TourPage { frame, steps: scenes(guide), doors, people: people(&guide.people) }))
 }
 
 fn credentials(actor: &Actor) -> Vec<(String, Cell)> {

@@ -37,8 +37,37 @@ pub struct TourPage {
     pub frame: Frame,
     /// The seven scenes.
     pub steps: Vec<Scene>,
+    /// There are simulated doors to play with.
+    pub doors: bool,
     /// Cards, PINs and passwords.
     pub people: Table,
+}
+
+/// A simulated door.
+#[derive(Clone, Debug)]
+pub struct DoorView {
+    /// Element id of its heading.
+    pub anchor: String,
+    /// Its room and its number.
+    pub heading: String,
+    /// How it stands.
+    pub facts: Vec<(String, Cell)>,
+    /// A finger is put on a reader.
+    pub touch: Form,
+    /// What else can be done at it.
+    pub acts: Vec<Cell>,
+}
+
+/// `/tour/doors` of the demo.
+#[derive(Template)]
+#[template(path = "hardware.html")]
+pub struct HardwarePage {
+    /// Around the page.
+    pub frame: Frame,
+    /// The doors.
+    pub doors: Vec<DoorView>,
+    /// What happened at them.
+    pub heard: Table,
 }
 
 /// One article in the list of the regulation.
