@@ -162,30 +162,49 @@ fn moment(text: &str) -> Option<Timestamp> {
     jiff::tz::offset(9).to_timestamp(day.to_datetime(time)).ok()
 }
 
-/// What a file brings: the passages that are new, and what does not fit about them.
-pub(super) fn decide(city: &City, file: &PassageFile, _on: &Occasion) -> Result<Vec<Fact>, crate::Invalid> {
+/// What a file would bring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// The passages that are new.
+    pub new: Vec<Passed>,
+    /// How many lines are known already.
+    pub again: usize,
+    /// What does not fit about the new ones.
+    pub findings: Vec<Finding>,
+}
+
+/// What a file would bring: the passages that are new, and what does not fit about them.
+///
+/// # Errors
+/// Every fault of what its cells mean, with line and column.
+pub fn preview(city: &City, file: &PassageFile) -> Result<Preview, Faults> {
     let mut faults = Faults::default();
     let people = Names::of(city);
     let known: HashSet<_> = city.rooms.passages().all().iter().map(|p| key_of(&p.passed)).collect();
-    let mut new = HashSet::new();
-    let mut passed = Vec::new();
+    let mut seen = HashSet::new();
+    let mut new = Vec::new();
     for row in &file.rows {
         let Some(one) = people.passed(city, row, &file.digest, &mut faults) else { continue };
         let key = key_of(&one);
-        if !known.contains(&key) && new.insert(key) {
-            passed.push(one);
+        if !known.contains(&key) && seen.insert(key) {
+            new.push(one);
         }
     }
-    let mut passed = faults.or(passed).map_err(crate::Invalid::List)?;
-    for one in &mut passed {
+    let mut new = faults.or(new)?;
+    for one in &mut new {
         one.permit = city.permit(&one.person, &one.room, one.at).map(|permit| permit.case.clone());
     }
-    let findings = compare(city, &passed, &file.digest);
-    let again = file.rows.len() - passed.len();
+    let findings = compare(city, &new, &file.digest);
+    Ok(Preview { again: file.rows.len() - new.len(), new, findings })
+}
+
+/// What a file brings, as facts.
+pub(super) fn decide(city: &City, file: &PassageFile, _on: &Occasion) -> Result<Vec<Fact>, crate::Invalid> {
+    let Preview { new, again, findings } = preview(city, file).map_err(crate::Invalid::List)?;
     let found = findings.len();
     let (findings, rest) = findings::in_entries(findings);
     let imported = Imported { file: file.digest.clone(), lines: file.rows.len(), again, found, findings };
-    let passed = passed.into_iter().map(|one| Fact::Passed(Box::new(one)));
+    let passed = new.into_iter().map(|one| Fact::Passed(Box::new(one)));
     Ok(std::iter::once(Fact::PassagesImported(Box::new(imported))).chain(rest).chain(passed).collect())
 }
 
