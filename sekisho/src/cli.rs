@@ -34,6 +34,9 @@ pub(crate) enum Command {
     /// 充て職: ある時に誰が務めていたか、人事異動の一覧で何が変わるか
     #[command(subcommand)]
     Posts(PostsCommand),
+    /// 室: 既にある入退室管理の記録で何が変わるか
+    #[command(subcommand)]
+    Rooms(RoomsCommand),
     /// 操作履歴を調べる
     #[command(subcommand)]
     History(HistoryCommand),
@@ -163,6 +166,21 @@ pub(crate) enum PostsCommand {
         #[command(flatten)]
         data: DataArg,
         /// 一覧のファイル（UTF-8 か Shift_JIS の CSV）
+        file: PathBuf,
+        /// 規程の設定のフォルダー（省くと、組み込みの tokorozawa-2002）
+        #[arg(long, value_name = "DIR")]
+        profile: Option<PathBuf>,
+    },
+}
+
+/// What is done about rooms.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RoomsCommand {
+    /// 入退室の記録（passages.csv）を点検し、何が新しく、何が許可や鍵の貸出しに合わないかを示す。登録はしない
+    Import {
+        #[command(flatten)]
+        data: DataArg,
+        /// 記録のファイル（UTF-8 か Shift_JIS の CSV）
         file: PathBuf,
         /// 規程の設定のフォルダー（省くと、組み込みの tokorozawa-2002）
         #[arg(long, value_name = "DIR")]

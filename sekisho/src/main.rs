@@ -13,6 +13,7 @@ mod output;
 mod posts;
 mod progress;
 mod regulations;
+mod rooms;
 mod serve;
 mod tls;
 
@@ -43,6 +44,7 @@ fn run(command: cli::Command) -> Result<(), Failure> {
             serve::run(args)
         }
         cli::Command::Posts(command) => posts::run(command),
+        cli::Command::Rooms(command) => rooms::run(command),
         cli::Command::History(command) => histories::run(command),
         cli::Command::Regulation(command) => regulations::run(command),
         cli::Command::Journal(command) => journals::run(command),

@@ -44,7 +44,8 @@ pub(crate) fn run(command: PostsCommand) -> Result<(), Failure> {
     }
 }
 
-fn opened(data: &Path, profile: Profile) -> Result<Office, Failure> {
+/// The office of a city that is there already.
+pub(crate) fn opened(data: &Path, profile: Profile) -> Result<Office, Failure> {
     crate::journals::expect(data)?;
     offices::open(data, profile, Mode::Serve, String::new(), Arc::new(SystemClock))
 }
@@ -78,7 +79,7 @@ fn unanswered(error: &NoAnswer) -> Failure {
     Failure::failed(error.japanese(), "指定の仕方は `sekisho posts who --help` で確かめられます")
 }
 
-fn in_japan(at: Timestamp) -> String {
+pub(crate) fn in_japan(at: Timestamp) -> String {
     let at = jiff::tz::offset(9).to_datetime(at);
     format!("{} {:02}:{:02}", wareki::print(at.date()), at.hour(), at.minute())
 }
@@ -130,18 +131,23 @@ fn as_json(office: &Office, proven: &Proven) -> String {
 }
 
 fn read(file: &Path) -> Result<TransferFile, Failure> {
-    let large =
-        std::fs::metadata(file).is_ok_and(|found| found.len() > register::limits::TRANSFER_BYTES as u64);
+    let bytes = handed_in(
+        file,
+        register::limits::TRANSFER_BYTES,
+        "人事異動の一覧（personnel.csv）を指定してください",
+    )?;
+    transfer::read(&bytes).map_err(|faults| Failure::Failed(faults.japanese()))
+}
+
+/// The bytes of a file of at most so many.
+pub(crate) fn handed_in(file: &Path, most: usize, what_to_do: &str) -> Result<Vec<u8>, Failure> {
+    let large = std::fs::metadata(file).is_ok_and(|found| found.len() > most as u64);
     let bytes = if large {
         Err("大きすぎます".to_owned())
     } else {
-        std::fs::read(file).map_err(|e| e.to_string())
+        std::fs::read(file).map_err(|error| error.to_string())
     };
-    let bytes = bytes.map_err(|why| {
-        let what = format!("{} を読めません（{why}）", file.display());
-        Failure::failed(what, "人事異動の一覧（personnel.csv）を指定してください")
-    })?;
-    transfer::read(&bytes).map_err(|faults| Failure::Failed(faults.japanese()))
+    bytes.map_err(|why| Failure::failed(format!("{} を読めません（{why}）", file.display()), what_to_do))
 }
 
 /// What the list would bring, for people.

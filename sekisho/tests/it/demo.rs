@@ -16,6 +16,7 @@ fn a_city_is_played_and_proves_what_happened_in_it() {
     refuses_at_the_console(&data);
     posts_are_told_with_proof(&data);
     lists_are_previewed(&data, folder.path());
+    passages_are_previewed(&data, folder.path());
     journals_hold(&data);
     others_accept_it(&data, folder.path());
     tampering_is_found(&data, &folder.path().join("copy"));
@@ -99,6 +100,32 @@ fn lists_are_previewed(data: &Path, work: &Path) {
     assert!(told.contains("市民課 → 松井出張所") && told.contains("引継ぎ: 操作者用ICカード"), "{told}");
     preview("2101,架空 太郎,,管財課,,市民課,,2099-04-01\r\n")
         .with(1, &["2行目「氏名」: 登録では「架空 花子」です", "2行目「旧所属」: 登録では「市民課」です"]);
+}
+
+fn passages_are_previewed(data: &Path, work: &Path) {
+    let file = work.join("passages.csv");
+    let preview = |rows: &str| {
+        let heading = "日時,室,方向,氏名,職員番号,方法,機種\r\n";
+        std::fs::write(&file, format!("{heading}{rows}")).unwrap();
+        sekisho(&format!("rooms import --data {} {}", data.display(), file.display()))
+    };
+    let told =
+        preview("2001-04-02 08:30,CS室,入室,関口　守,2901,鍵,\r\n2001-04-02 09:10,CS室,退室,客野 某,,,\r\n")
+            .well();
+    for words in [
+        "2行のうち、新しい記録 2件、既にある記録 0件",
+        "列「機種」は使わない",
+        "職員番号のわからない人の記録: 1件",
+        "許可や鍵の貸出しに合わないもの: 2件",
+        "2行目 平成13年4月2日 08:30 CS室 関口 守が入室（鍵）: 貸出しのない鍵での入室",
+        "これは確認だけです",
+    ] {
+        assert!(told.contains(words), "`{words}` is not in: {told}");
+    }
+    preview("きのう,CS室,入室,関口 守,2901,鍵,\r\n").with(1, &["2行目「日時」: 日時として読めません"]);
+    preview("2001-04-02 08:30,奥の院,入室,関口 守,2901,鍵,\r\n")
+        .with(1, &["2行目「室」: 「奥の院」という室はありません"]);
+    sekisho(&format!("rooms import --data {} nowhere.csv", data.display())).with(1, &["passages.csv"]);
 }
 
 fn journals_hold(data: &Path) {
