@@ -185,6 +185,21 @@ impl Lock {
         self.body().open
     }
 
+    /// Whether the key in the cylinder is turned.
+    pub fn is_key_turned(&self) -> bool {
+        self.body().key
+    }
+
+    /// Whether the lock's case is open.
+    pub fn is_tampered(&self) -> bool {
+        self.body().tamper
+    }
+
+    /// Whether there is mains power.
+    pub fn is_powered(&self) -> bool {
+        !self.body().unpowered
+    }
+
     /// When the last card read went over the line: some time after the touch, for the controller polls.
     pub fn last_read(&self) -> Option<Instant> {
         self.body().read_sent
