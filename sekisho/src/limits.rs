@@ -12,3 +12,6 @@ pub(crate) const STOPPING: Duration = Duration::from_secs(10);
 pub(crate) const FOLLOW: Duration = Duration::from_millis(250);
 /// How long a certificate that the program made for itself is good for.
 pub(crate) const OWN_CERTIFICATE_DAYS: i64 = 825;
+/// Lines about the demo's simulated doors that are kept for the page.
+#[cfg(feature = "doors")]
+pub(crate) const HEARD: usize = 50;

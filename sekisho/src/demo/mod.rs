@@ -3,6 +3,8 @@
 mod calendar;
 mod cast;
 mod council;
+#[cfg(feature = "doors")]
+mod doors;
 mod founding;
 mod lots;
 mod passages;
@@ -21,14 +23,16 @@ use std::sync::Arc;
 
 use card::Drawer;
 use jiff::SignedDuration;
-use office::Mode;
 use office::clock::{Clock as _, SetClock, SystemClock};
+use office::{Mode, Office};
 use register::terms::Resident;
-use web::Site;
+use web::{Hardware, Site};
 
 use crate::cli::DemoArgs;
 use crate::failure::Failure;
 use crate::output::print;
+#[cfg(feature = "doors")]
+use crate::progress::Progress;
 use crate::{offices, regulations, serve, tls};
 use script::Script;
 use stage::Stage;
@@ -44,13 +48,15 @@ pub(crate) fn run(args: DemoArgs) -> Result<(), Failure> {
     tls::expect_loopback(args.addr.ip())?;
     // Nobody wants to wait for a week to be played and then hear that the address is taken.
     let bound = if args.once { None } else { Some(serve::bind(args.addr)?) };
-    let script = match Script::read(&args.data)? {
-        Some(script) => script,
-        None => play_aside(&args.data)?,
-    };
+    let known = Script::read(&args.data)?;
+    let fresh = known.is_none();
+    let script = known.map_or_else(|| play_aside(&args.data), Ok)?;
     let origin = format!("http://{}", bound.as_ref().map_or(args.addr, |bound| bound.addr));
     let profile = regulations::load(None)?;
     let office = offices::open(&args.data, profile, Mode::Demo, origin, Arc::new(SystemClock))?;
+    if fresh {
+        play_doors(&office, &args.data);
+    }
     print(&summary::people(&script))?;
     print(&summary::rooms(&office))?;
     print(&summary::city(&office, &args.data)?)?;
@@ -59,8 +65,40 @@ pub(crate) fn run(args: DemoArgs) -> Result<(), Failure> {
         return Ok(());
     };
     let drawer = Drawer::open(&drawer(&args.data)).map_err(|error| stage::stopped(error.japanese()))?;
-    let site = Site { office: office.clone(), drawer: Some(drawer), guide: script.guide(), hardware: None, tls: false };
+    let (hardware, guide) = (hardware(&office, &args.data), script.guide());
+    let site = Site { office: office.clone(), drawer: Some(drawer), guide, hardware, tls: false };
     serve::until_stopped(&office, site, bound, None)
+}
+
+/// The two doors are put to work for a moment. Without them the city is a city all the same.
+#[cfg(feature = "doors")]
+fn play_doors(office: &Office, data: &Path) {
+    let progress = Progress::begin("模擬の扉を動かしています", None);
+    let played = doors::play(office, data);
+    progress.end();
+    if let Err(why) = played {
+        tracing::warn!(%why, "the simulated doors did not do what they should");
+    }
+}
+
+#[cfg(not(feature = "doors"))]
+fn play_doors(_office: &Office, _data: &Path) {}
+
+/// The two doors at work, for as long as somebody holds them.
+#[cfg(feature = "doors")]
+fn hardware(office: &Office, data: &Path) -> Option<Arc<dyn Hardware>> {
+    match doors::Doors::start(office, data, &doors::Way::Http) {
+        Ok(doors) => Some(doors),
+        Err(why) => {
+            tracing::warn!(%why, "the simulated doors cannot be started");
+            None
+        }
+    }
+}
+
+#[cfg(not(feature = "doors"))]
+fn hardware(_office: &Office, _data: &Path) -> Option<Arc<dyn Hardware>> {
+    None
 }
 
 fn drawer(data: &Path) -> PathBuf {

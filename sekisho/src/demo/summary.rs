@@ -6,8 +6,8 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use office::Office;
-use register::City;
-use register::rooms::{Answered, Means, Passed, Via};
+use register::rooms::{Answered, Door, Means, Passed, Via};
+use register::{City, DoorId};
 use regulation::Citation;
 
 use super::cast::NOTICE;
@@ -92,7 +92,25 @@ pub(super) fn rooms(office: &Office) -> String {
     let _ = writeln!(text, "照合の不一致");
     let rows: Vec<_> = city.findings(now).iter().map(|found| told(&city, found, now)).collect();
     text.push_str(&table(["何が", "どこで", "だれの", "どうなったか"], &rows));
+    let _ = writeln!(text, "扉");
+    let rows: Vec<_> = rooms.doors().map(|(id, door)| at_door(&city, id, door)).collect();
+    text.push_str(&table(["扉", "室", "状態", "通った人", "警報"], &rows));
     text
+}
+
+/// What a door's controller reported.
+fn at_door(city: &City, id: &DoorId, door: &Door) -> [String; 5] {
+    let passages = city.rooms.passages().all().iter().map(|passage| &passage.passed);
+    let through = passages.filter(|passed| passed.door.as_ref() == Some(id));
+    let through: Vec<String> = through
+        .map(|passed| format!("{}が{}", city.name_of(&passed.person), passed.direction.japanese()))
+        .collect();
+    let alarms = city.rooms.alarms().iter().filter(|alarm| alarm.door.as_ref() == Some(id));
+    let alarms: Vec<&str> = alarms.map(|alarm| alarm.kind.japanese()).collect();
+    let last = through.len().saturating_sub(4);
+    let last = through.get(last..).unwrap_or_default().join("、");
+    let state = door.state.japanese().to_owned();
+    [id.to_string(), city.room_name(&door.room), state, last, alarms.join("、")]
 }
 
 fn told(city: &City, found: &Answered, now: Timestamp) -> [String; 4] {

@@ -13,6 +13,8 @@ fn a_city_is_played_and_proves_what_happened_in_it() {
     let data = folder.path().join("city");
     played(&data);
     played_only_once(&data);
+    #[cfg(feature = "doors")]
+    doors::work(&data);
     refuses_at_the_console(&data);
     posts_are_told_with_proof(&data);
     lists_are_previewed(&data, folder.path());
@@ -47,8 +49,18 @@ fn played(data: &Path) {
         "第20条",
         "規程の要求 49件のうち",
         "residents",
+        "鍵 8件、立会い 6件、取込み 10件",
+        "関守 明が回答し、確かめを待つ",
+        "（関守 明）の回答を待つ",
+        "回答を関守 明が確かめた",
+        "データ保管室",
     ] {
         assert!(ended.out.contains(words), "`{words}` is not in: {}", ended.out);
+    }
+    #[cfg(feature = "doors")]
+    for words in ["関口 守が入室、関口 守が退室", "関守 明が入室、関守 明が退室", "登録簿にない指紋の番号"]
+    {
+        assert!(ended.out.contains(words), "`{words}` is not in: {}{}", ended.out, ended.err);
     }
     assert!(!data.with_file_name("city.unfinished").exists());
 }
@@ -201,4 +213,76 @@ fn tampering_is_found(data: &Path, copy: &Path) {
     let Ended { out, .. } = ended.with(1, &["原簿 operations", "記録時と異なります"]);
     assert!(out.contains(&format!("operations: first bad index {index}")), "{out}");
     assert!(out.contains("register: ") && out.contains(", ok"), "the other journals are sound: {out}");
+}
+
+/// The two doors, over the real bus and the real programming interface.
+#[cfg(feature = "doors")]
+mod doors {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    use crate::serve::{Server, get};
+    use crate::tool::sekisho;
+
+    const PAGE: &str = "/tour/doors";
+
+    /// They are at work for as long as pages are served, and go on where they stopped.
+    pub(super) fn work(data: &Path) {
+        for _ in 0..2 {
+            let server = Server::run("demo", data, &[]);
+            ready(&server);
+            press(&server, "door=cs-door&act=touch&member=18&side=outside");
+            press(&server, "door=cs-door&act=open");
+            let page = press(&server, "door=cs-door&act=close");
+            assert!(page.contains("入室を認めて記録し、錠を解きました（原簿 passages/"), "{page}");
+            press(&server, "door=cs-door&act=touch&member=18&side=inside");
+            press(&server, "door=cs-door&act=open");
+            let page = press(&server, "door=cs-door&act=close");
+            assert!(page.contains("退室を記録しました（原簿 passages/"), "{page}");
+            let page = press(&server, "door=store-door&act=touch&member=99&side=outside");
+            assert!(page.contains("入室を認めません。第9条第2項 "), "{page}");
+            assert_eq!(server.stop(), Some(0));
+        }
+        let told = sekisho(&format!("demo --once --data {}", data.display())).well();
+        assert!(
+            told.contains("記田 録子が入室、記田 録子が退室、記田 録子が入室、記田 録子が退室"),
+            "{told}"
+        );
+        sekisho(&format!("journal verify --data {}", data.display())).well();
+    }
+
+    /// Both locks are on the bus.
+    fn ready(server: &Server) {
+        let began = Instant::now();
+        while get(server.addr(), PAGE).matches("施錠</span>").count() < 2 {
+            assert!(began.elapsed() < Duration::from_secs(30), "{}", get(server.addr(), PAGE));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// A form of the page is sent; gives the page that it leads to.
+    fn press(server: &Server, fields: &str) -> String {
+        let page = get(server.addr(), PAGE);
+        let within = |before: &str, after: char| {
+            let (_, rest) = page.split_once(before).expect(before);
+            rest.split(after).next().unwrap().to_owned()
+        };
+        let body = format!("_csrf={}&_once=1&{fields}", within("name=\"_csrf\" value=\"", '"'));
+        let (addr, origin, length) = (server.addr(), &server.origin, body.len());
+        let cookie = within("set-cookie: ", ';');
+        let mut stream = TcpStream::connect(addr).unwrap();
+        write!(
+            stream,
+            "POST {PAGE} HTTP/1.1\r\nHost: {addr}\r\nOrigin: {origin}\r\nCookie: {cookie}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\
+             Connection: close\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+        get(addr, PAGE)
+    }
 }

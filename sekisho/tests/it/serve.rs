@@ -8,32 +8,37 @@ use std::process::{Child, Command, Stdio};
 use crate::tool::{SEKISHO, sekisho};
 
 /// A running server, which is stopped however the test ends.
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    origin: String,
+    pub(crate) origin: String,
 }
 
 impl Server {
     fn start(data: &Path, more: &[&str]) -> Self {
+        Self::run("serve", data, more)
+    }
+
+    /// Runs what serves pages, and waits until it does.
+    pub(crate) fn run(command: &str, data: &Path, more: &[&str]) -> Self {
         let mut child = Command::new(SEKISHO)
-            .args(["serve", "--addr", "127.0.0.1:0", "--data"])
+            .args([command, "--addr", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(more)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let origin = line.split(' ').next().unwrap().to_owned();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let ready = lines.map_while(Result::ok).find(|line| line.contains("で待っています"));
+        let origin = ready.expect("it serves").split(' ').next().unwrap().to_owned();
         Self { child, origin }
     }
 
-    fn addr(&self) -> &str {
+    pub(crate) fn addr(&self) -> &str {
         self.origin.split("//").nth(1).unwrap()
     }
 
     /// SIGTERM, and the code that it ends with.
-    fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(mut self) -> Option<i32> {
         let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(told.success());
         self.child.wait().unwrap().code()
@@ -47,7 +52,7 @@ impl Drop for Server {
     }
 }
 
-fn get(addr: &str, path: &str) -> String {
+pub(crate) fn get(addr: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(addr).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
