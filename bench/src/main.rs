@@ -6,6 +6,7 @@ mod history;
 mod journal;
 mod office;
 mod policy;
+mod rooms;
 
 use std::path::PathBuf;
 
@@ -44,6 +45,12 @@ enum Bench {
         #[arg(default_value_t = door::PASSAGES)]
         passages: usize,
     },
+    /// Pages of the ledger of entries with many years in it.
+    Rooms {
+        /// How many passages.
+        #[arg(default_value_t = rooms::PASSAGES)]
+        passages: usize,
+    },
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -53,6 +60,7 @@ fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         Bench::Cs { dir, residents } => cs::run(residents, &dir),
         Bench::History { dir, rows } => history::run(rows, &dir),
         Bench::Office => office::run(),
+        Bench::Rooms { passages } => rooms::run(passages),
         Bench::Door { dir, passages } => door::run(&dir, passages),
     }
     Ok(())

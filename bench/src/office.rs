@@ -132,13 +132,13 @@ fn many_with<T>(
 }
 
 /// The pages and the programming interface on loopback.
-struct Server {
-    address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     runtime: Option<tokio::runtime::Runtime>,
 }
 
 impl Server {
-    fn start(office: Office) -> Self {
+    pub(crate) fn start(office: Office) -> Self {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let site = web::Site { office, drawer: None, guide: None, hardware: None, tls: false };
         let router = web::router(site).expect("random bytes");
@@ -165,6 +165,11 @@ fn post(connection: &mut TcpStream, token: &str, code: &str) {
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
+    exchange(connection, &request);
+}
+
+/// Asks over a connection that stays open; what is answered must be 200.
+pub(crate) fn exchange(connection: &mut TcpStream, request: &str) -> Vec<u8> {
     connection.write_all(request.as_bytes()).expect("written");
     let mut reader = BufReader::new(connection);
     let mut line = String::new();
@@ -183,6 +188,7 @@ fn post(connection: &mut TcpStream, token: &str, code: &str) {
     }
     let mut answer = vec![0; length];
     reader.read_exact(&mut answer).expect("a body");
+    answer
 }
 
 fn resident_megabytes() -> u64 {

@@ -38,5 +38,5 @@ export async function openCity() {
     rmSync(folder, { recursive: true, force: true });
   }
 
-  return { page, server, hand, folder, as, close };
+  return { page, server, hand, folder, people, as, close };
 }

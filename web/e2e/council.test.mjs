@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { check } from "./browser.mjs";
 import { openCity } from "./city.mjs";
+import { desk } from "./desk.mjs";
 
 const HEAD = "1001";
 const OFFICER = "1005";
@@ -17,53 +18,16 @@ let page;
 let server;
 let hand;
 let as;
+let open;
+let take;
 
 before(async () => {
   city = await openCity();
   ({ page, server, hand, as } = city);
+  ({ open, take } = desk(city, "council"));
 });
 
 after(() => city?.close());
-
-/** Fills in the fields of a step: `fields` by name; what is an array is ticked. */
-async function fill(step, fields) {
-  for (const [name, value] of Object.entries(fields)) {
-    const id = `#${step}-${name}`;
-    if (Array.isArray(value)) await hand.tick(value);
-    else if (value?.pick) await hand.pick(id, value.pick);
-    else if (value?.on) {
-      await hand.tabTo(id);
-      await page.fill(id, value.on);
-    } else await hand.type(id, value);
-  }
-}
-
-async function send(button) {
-  await hand.tabTo(`form:focus-within button[type=submit]`).catch(() => hand.tabToName(button));
-  assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), button);
-  await hand.enter();
-}
-
-/** Somebody opens a case; its address is what comes back. */
-async function open(id, kind, step, button, fields) {
-  await as(id);
-  await page.goto(`${server.origin}/cases/${kind}/new`);
-  await fill(step, fields);
-  await check(page, `council-new-${kind}-${step}`);
-  await send(button);
-  assert.match(page.url(), new RegExp(`/cases/${kind}/[^/?]+`), await page.locator("main").textContent());
-  return new URL(page.url()).pathname;
-}
-
-/** Somebody takes a step of a case. */
-async function take(id, path, step, name, fields = {}) {
-  await as(id);
-  await page.goto(server.origin + path);
-  await hand.unfold(name);
-  await fill(step, fields);
-  await send(name);
-  await check(page, `council-${path.split("/")[2]}-${step}`);
-}
 
 const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const main = () => page.locator("main").textContent();

@@ -48,7 +48,7 @@ fn pass(kit: &Kit, direction: Direction, seq: u64) {
         person: id(CHIEF),
         room: id("cs-room"),
         direction,
-        means: Means::Fingerprint("17".parse().unwrap()),
+        means: Means::Fingerprint(Some("17".parse().unwrap())),
         door: Some(id(DOOR)),
         purpose: String::new(),
         via: Via::Door { controller: id("C-1"), seq },

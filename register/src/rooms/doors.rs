@@ -278,7 +278,7 @@ impl City {
         match presented {
             Presented::Finger(member) => {
                 let person = self.rooms.member_at(door, *member, at).map(|finger| finger.person.clone());
-                (person.unwrap_or_else(PersonId::nobody), Means::Fingerprint(*member))
+                (person.unwrap_or_else(PersonId::nobody), Means::Fingerprint(Some(*member)))
             }
             Presented::Key => {
                 let room = self.room_of(door);

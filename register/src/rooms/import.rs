@@ -282,6 +282,7 @@ impl Names {
                 Means::Escorted { by: attended(&row.escort).unwrap_or_else(PersonId::nobody), escort: None }
             }
             (true, means) if means.contains('鍵') => Means::Key(None),
+            (true, means) if means.contains("指紋") => Means::Fingerprint(None),
             (true, "受付") => Means::Attended,
             (true, _) => Means::Unstated,
         };

@@ -38,8 +38,9 @@ impl Direction {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Means {
-    /// The fingerprint lock matched this member; the fingerprint itself stays in the lock.
-    Fingerprint(MemberNo),
+    /// The fingerprint lock matched this member; none where another system's record does not say which. The
+    /// fingerprint itself stays in the lock.
+    Fingerprint(Option<MemberNo>),
     /// With this key; none where the record does not say with which.
     Key(Option<KeyId>),
     /// Attended by somebody who is enrolled (立会い).
@@ -251,8 +252,8 @@ impl Passages {
 
     /// What is recorded of a controller's question, if it is among the last; the person's own passage.
     pub fn of_question(&self, controller: &ControllerId, number: u64) -> Option<&Passage> {
-        let last = self.all.iter().rev().take(limits::UNMADE_WITHIN);
-        last.filter(|passage| passage.of(controller, number)).last()
+        let mut last = self.all.iter().skip(self.all.len().saturating_sub(limits::UNMADE_WITHIN));
+        last.find(|passage| passage.of(controller, number))
     }
 
     pub(super) fn take(&mut self, passed: &Passed, by: &PersonId, receipt: &Receipt) {

@@ -330,7 +330,7 @@ fn room_acts() -> Vec<(&'static str, Given, Act)> {
         // Everybody tries to pass in person: the act names nobody else.
         (given.clone(), Act::from(pass("technician", direction, means)))
     };
-    let finger_17 = || Means::Fingerprint(17.try_into().expect("a number"));
+    let finger_17 = || Means::Fingerprint(Some(17.try_into().expect("a number")));
     let (entry, by_finger) = own(&guarded(), Direction::In, finger_17());
     let (shut, in_lockdown) = own(&locked, Direction::In, finger_17());
     let (leaving, out) = own(&locked, Direction::Out, finger_17());

@@ -363,7 +363,7 @@ fn presenter(given: &Given, means: Way) -> (PersonId, Means) {
         Way::Finger(number) => {
             let number = number.try_into().expect("a number");
             let person = rooms.member(&cs_door(), number).map(|finger| finger.person.clone());
-            (person.unwrap_or_else(PersonId::nobody), Means::Fingerprint(number))
+            (person.unwrap_or_else(PersonId::nobody), Means::Fingerprint(Some(number)))
         }
         Way::Key | Way::Hand(_) => match rooms.loans_out().last() {
             Some(loan) => (loan.to.clone(), Means::Key(Some(loan.key.clone()))),

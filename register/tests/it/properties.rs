@@ -296,7 +296,7 @@ mod must {
     pub(super) fn nobody_is_kept_inside(given: &Given) -> Checked {
         let member = 17.try_into().expect("a number");
         for person in ["technician", "clerk", "novice", "x-1", "v-1", "nobody"] {
-            for means in [Means::Fingerprint(member), Means::Key(None), Means::Unstated] {
+            for means in [Means::Fingerprint(Some(member)), Means::Key(None), Means::Unstated] {
                 let rooms::Act::Pass(leaving) = pass(person, Direction::Out, means) else { continue };
                 let via = Via::Door { controller: id("C-1"), seq: u64::MAX };
                 prop_assert!(

@@ -14,7 +14,7 @@ use regulation::Profile;
 use crate::kit::{Given, Outcome, contractor, controller, finger, id, pass, pass_asked, tag, visitor};
 
 fn by_finger(member: u32) -> Means {
-    Means::Fingerprint(member.try_into().expect("a number"))
+    Means::Fingerprint(Some(member.try_into().expect("a number")))
 }
 
 /// CS室 with an alarm that nobody has dealt with.

@@ -234,7 +234,8 @@ fn reconciled(stage: &Stage<'_>, day: Date) -> Result<(), Failure> {
         let members = members.iter().map(|number| member_no(*number)).collect::<Result<_, _>>()?;
         stage.act(SECRETARY, Act::CompareMembers { door: id(door.0), members })?;
     }
-    let until = calendar::at(day, 0, 0);
+    // Until the day before: this one is not over.
+    let until = calendar::at(day, 0, 0) - SignedDuration::from_secs(1);
     stage.act_refused(CLERKS[0], Act::ReconcileLedgers { until }, &["12"])?;
     stage.act(ACCESS_MANAGER, Act::ReconcileLedgers { until })?;
     let answer = "空調の音を廊下で確かめ、入らずに鍵を返した。次からは管理簿の備考に書く。".to_owned();

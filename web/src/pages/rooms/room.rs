@@ -12,7 +12,7 @@ use crate::pages::page;
 use crate::pages::views::RoomPage;
 use crate::trouble::{Answer, Trouble};
 use crate::view::{Cell, Frame, Link, Table};
-use crate::words;
+use crate::{limits, words};
 
 /// `GET /rooms/{room}`.
 pub(crate) fn show(ask: &Ask) -> Answer {
@@ -107,8 +107,17 @@ fn tables(
             PassageFilter { from: today, until: today, room: Some(id.clone()), ..PassageFilter::default() };
         let passed = city.passages(&filter);
         let texts = ("きょうの入退室", "きょうの入退室はまだありません。");
-        let mut table = passages::table(city, &passed, texts).note("横に動かして見られます");
-        table.tall = passed.len() > 20;
+        let shown = &passed[..passed.len().min(limits::PASSAGES)];
+        let note = match passed.len() - shown.len() {
+            0 => "横に動かして見られます".to_owned(),
+            more => format!(
+                "新しい{}件。ほかの{}件は入退室管理簿で見られます",
+                shown.len(),
+                words::grouped(more as u64)
+            ),
+        };
+        let mut table = passages::table(city, shown, texts).note(note);
+        table.tall = shown.len() > 20;
         tables.push(table);
         let open = city.findings(now).into_iter();
         let open: Vec<_> = open
