@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -62,6 +62,7 @@ pub(crate) struct Doors {
     links: Mutex<HashMap<ControllerId, DoorLink>>,
     issued: Mutex<HashMap<ControllerId, Issued>>,
     held: AtomicUsize,
+    hung_up: AtomicBool,
 }
 
 /// The last snapshot given out, without its times.
@@ -94,7 +95,13 @@ impl Doors {
             }
             Err(error) => return Err(error.into()),
         };
-        Ok(Self { key, links: Mutex::default(), issued: Mutex::default(), held: AtomicUsize::new(0) })
+        Ok(Self {
+            key,
+            links: Mutex::default(),
+            issued: Mutex::default(),
+            held: AtomicUsize::new(0),
+            hung_up: AtomicBool::new(false),
+        })
     }
 
     fn links(&self) -> MutexGuard<'_, HashMap<ControllerId, DoorLink>> {
@@ -234,6 +241,11 @@ impl Office {
         Ok(Sealed::seal(&Synced { nonce: sync.nonce, snapshot: snapshot? }, &self.doors().key)?)
     }
 
+    /// Controllers that wait for news are answered now, and none waits any more: the program is about to end.
+    pub fn hang_up(&self) {
+        self.doors().hung_up.store(true, Ordering::Relaxed);
+    }
+
     /// The snapshot that is other than the one of the serial `have`, as soon as there is one.
     fn news(
         &self,
@@ -249,7 +261,7 @@ impl Office {
                 return Ok(Some(snapshot));
             }
             while self.room_changes() == seen {
-                if waited >= patience {
+                if waited >= patience || self.doors().hung_up.load(Ordering::Relaxed) {
                     return Ok(None);
                 }
                 thread::sleep(limits::SYNC_LOOKS);

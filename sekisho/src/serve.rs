@@ -82,7 +82,7 @@ pub(crate) fn until_stopped(
     let served = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .and_then(|runtime| runtime.block_on(serve(router, bound, config, &ready)));
+        .and_then(|runtime| runtime.block_on(serve(office.clone(), router, bound, config, &ready)));
     stop.store(true, Ordering::Relaxed);
     office.close();
     if follower.is_some_and(|thread| thread.join().is_err()) {
@@ -93,7 +93,13 @@ pub(crate) fn until_stopped(
     })
 }
 
-async fn serve(router: Router, bound: Bound, config: Option<RustlsConfig>, ready: &str) -> io::Result<()> {
+async fn serve(
+    office: Office,
+    router: Router,
+    bound: Bound,
+    config: Option<RustlsConfig>,
+    ready: &str,
+) -> io::Result<()> {
     let handle = Handle::new();
     let (mut interrupted, mut terminated) =
         (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
@@ -105,6 +111,7 @@ async fn serve(router: Router, bound: Bound, config: Option<RustlsConfig>, ready
             _ = interrupted.recv() => {}
             _ = terminated.recv() => {}
         }
+        office.hang_up();
         stopper.graceful_shutdown(Some(limits::STOPPING));
     });
     let app = router.into_make_service();

@@ -94,7 +94,8 @@ test("from the application to the answered finding", async (t) => {
     await enter(KEEPER, "/rooms/escorts", escort, "立会いを始める");
     assert.match(await main(), /第9条第2項/);
     await check(page, "rooms-escort-refused");
-    await page.goto(`${server.origin}/rooms/escorts`);
+    await hand.tabToName("入力した内容のまま");
+    await hand.enter();
     assert.equal(await page.inputValue("#necessity"), "装置に触れる点検のため");
   });
 

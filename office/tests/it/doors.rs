@@ -268,7 +268,11 @@ fn a_lockdown_reaches_a_controller_that_waits_for_news() {
 fn without_news_a_controller_keeps_what_it_has() {
     let controller = Controller::new();
     let first = controller.sync(0).expect("news");
-    assert_eq!(controller.sync(first.serial), None);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| controller.sync(first.serial));
+        controller.kit.office.hang_up();
+        assert_eq!(waiting.join().expect("it waited"), None);
+    });
     assert!(controller.kit.office.door_link(&id(CONTROLLER)).is_some_and(|link| link.serial == first.serial));
 }
 

@@ -261,7 +261,12 @@ impl City {
         let passed = &passage.passed;
         let nobody = passed.person == PersonId::nobody();
         let name = if passed.name.is_empty() { self.name_of(&passed.person) } else { passed.name.clone() };
-        let permit = passed.permit.as_ref().and_then(|id| self.cases.get(id)).map(|case| case.label());
+        let permit = passed.permit.as_ref().and_then(|id| self.cases.get(id));
+        // At a door nobody says what for: the permit does.
+        let purpose = match permit {
+            Some(permit) if passed.purpose.is_empty() => permit.text("purpose"),
+            _ => passed.purpose.as_str(),
+        };
         vec![
             passed.at.into(),
             self.room_name(&passed.room).into(),
@@ -269,11 +274,11 @@ impl City {
             if nobody { Cell::Empty } else { Cell::code(&passed.person) },
             name.into(),
             self.organisation_of(&passed.person, passed.at).into(),
-            passed.purpose.as_str().into(),
+            purpose.into(),
             passed.means.japanese().into(),
             passed.means.escort().map(|by| self.name_of(by)).into(),
             passed.tag.map_or(Cell::Empty, Cell::code),
-            permit.into(),
+            permit.map(|case| case.label()).into(),
             passed.door.as_ref().map_or(Cell::Empty, Cell::code),
             if passage.unmade { "扉は開かれなかった" } else { "" }.into(),
             Cell::code(&passage.receipt),

@@ -575,6 +575,21 @@ fn another_systems_records_are_held_against_the_ledgers_and_come_in_once() {
 }
 
 #[test]
+fn the_ledger_says_what_for_and_by_which_means() {
+    let mut given = Given::guarded();
+    given.lawful("technician", pass("technician", Direction::In, by_finger(17)));
+    given.lawful("technician", Act::ImportPassages(import::read(FILE.as_bytes()).expect("read")));
+    let passages = given.city.rooms.passages().all().iter();
+    let rows: Vec<_> = passages.map(|passage| given.city.passage_row(passage)).collect();
+    let column = |name| rooms::PASSAGE_COLUMNS.iter().position(|column| column.name == name);
+    let (purpose, means) = (column("目的").expect("there"), column("方法").expect("there"));
+    // At the door nobody says what for: the permit does.
+    assert_eq!((&rows[0][purpose], &rows[0][means]), (&"架空の記載".into(), &"指紋".into()));
+    // Another system's record says 指紋, and not under which number.
+    assert_eq!((&rows[1][purpose], &rows[1][means]), (&"点検".into(), &"指紋".into()));
+}
+
+#[test]
 fn a_file_with_a_fault_brings_nothing() {
     let given = Given::guarded();
     let file = import::read(FILE.replace("CS室,退室", "地下室,退室").as_bytes()).expect("read");
