@@ -1,4 +1,4 @@
-//! The controller's own record: a file of chained lines that only grows.
+//! The controller's own record: a file of chained lines, to which lines are only added.
 //!
 //! `record.jsonl` has one [`Record`] per line. Records are written and synced in one go by [`Store::commit`];
 //! what a kill leaves half written behind the last of them was acted upon by nobody and is cut off. A file

@@ -1,4 +1,4 @@
-//! A line that bytes go over: a serial port, or TCP on this machine. Nothing here blocks.
+//! A line that bytes go over: a serial port, or TCP on this machine. Reading and writing never block.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};

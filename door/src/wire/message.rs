@@ -138,7 +138,8 @@ pub struct Acknowledged {
     pub next: u64,
 }
 
-/// Is there a newer snapshot? The server answers at once when there is, else holds the request up to 20 s.
+/// Is there a newer snapshot? The server answers at once when there is, else holds the request until there is,
+/// for some seconds at most.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sync {

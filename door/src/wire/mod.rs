@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `/door/v1/ask` | [`Ask`] | [`Answer`] |
 //! | `/door/v1/upload` | [`Upload`] | [`Acknowledged`] |
-//! | `/door/v1/sync` | [`Sync`], held up to 20 s | [`Synced`] |
+//! | `/door/v1/sync` | [`Sync`], held for some seconds | [`Synced`] |
 //!
 //! Any other status than 200 means that the server is away for this request. Every answer repeats the nonce of
 //! its request, so that an answer of yesterday is worth nothing today. A controller sends no [`Ask`] before its

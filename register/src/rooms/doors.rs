@@ -354,8 +354,8 @@ fn goes_on_after_a_cut(report: &Report, next: u64) -> bool {
     cut && report.seq >= next && report.previous == BEFORE_THE_FIRST
 }
 
-/// The passages that follow from a report: those that the door decided by its snapshot. What the server had
-/// granted stands already; what it had granted and the door refused, or the other way round, is an alarm.
+/// The passages that follow from a report: those that the door granted by its snapshot. What the server had
+/// granted stands already; what it had granted and the door refused is taken back, with an alarm, by the fold.
 pub(super) fn passages(city: &City, report: &Report) -> Vec<Passed> {
     let DoorEvent::Decided { door, direction, presented, asked, snapshot: Some(serial), granted: true } =
         &report.what

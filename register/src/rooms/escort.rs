@@ -1,4 +1,5 @@
-//! 立会い (第9条第2項): somebody who is not enrolled enters Level 2 only with somebody of the section who is.
+//! 立会い (第9条第2項): somebody without an enrolled finger and without a key enters Level 2 only with somebody of
+//! the section who is enrolled there.
 
 use jiff::Timestamp;
 use policy::{Question, Record};

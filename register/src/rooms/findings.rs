@@ -1,7 +1,7 @@
 //! 第12条: the two ledgers, kept by two hands, held against each other, and against permits, tags and locks.
 //!
 //! A finding is a view over the ledgers, as a duty is: it is there as soon as they disagree. Once somebody
-//! answers it, or the month is reconciled, it is kept as it was found.
+//! answers it, or the month is reconciled, it is kept as it was found; so are those of a file that came in.
 
 use std::collections::{BTreeMap, HashMap};
 

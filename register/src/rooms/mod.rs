@@ -7,9 +7,11 @@
 //! | 第11条 keys, fingerprint locks | [`keys`], [`fingers`], [`doors`] |
 //! | 第12条 the ledgers held against each other | [`ledgers`](LEDGERS), [`findings`], [`import`] |
 //! | 第13条 the head hears, inspects, directs | [`report`] |
+//! | 第28条 the lockdown of Level 2 | [`Lockdown`] |
 //!
 //! A door never waits for a page: its controller asks, the regulation answers, the passage is recorded, and only
-//! then the strike opens. Leaving is never refused.
+//! then the strike opens. While the server is away the controller decides by the permissions that it was told
+//! last, and reports afterwards what it did. Leaving is never refused.
 
 mod decide;
 pub mod doors;
