@@ -262,6 +262,13 @@ fn few(posts: &str) -> String {
     }
 }
 
+/// The part of the site that the page at `here` is in, unless it is the part's first page itself.
+pub(crate) fn part_of(here: &str) -> Option<Link> {
+    let (name, pages) = PARTS.iter().find(|(_, pages)| pages.iter().any(|(page, _)| *page == here))?;
+    let (first, _) = pages.first().filter(|(first, _)| *first != here)?;
+    Some(Link::new(*first, *name))
+}
+
 /// The articles that a page answers to.
 fn under_of(ids: &[&str]) -> Vec<Cite> {
     words::cites(ids)

@@ -11,6 +11,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use office::Declined;
+use regulation::Profile;
 
 use crate::api;
 use crate::ask::Ask;
@@ -20,6 +21,7 @@ use crate::pages::views::MessagePage;
 use crate::typed::{Problems, encode};
 use crate::upload::Upload;
 use crate::view::{Cell, Link};
+use crate::words;
 
 /// Why there is no page.
 #[derive(Debug)]
@@ -132,7 +134,7 @@ impl Trouble {
             links.push(Link::new(format!("{form}?kept={}", encode(&key)), "入力した内容のまま画面に戻る"));
         }
         links.push(Link::new("/regulation", "規程のページへ"));
-        let typed = typed_in_words(fields);
+        let typed = typed_in_words(ask.app.office().profile(), fields);
         let page = MessagePage { frame, lines: vec![text], typed, links };
         let mut response = render(status, &page);
         if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -175,14 +177,31 @@ pub(crate) fn see_other(path: &str) -> Response {
 }
 
 /// What was typed, as it is shown again where there is no form to show it in.
-pub(crate) fn typed_in_words(fields: Vec<(String, String)>) -> Vec<(String, Cell)> {
+pub(crate) fn typed_in_words(profile: &Profile, fields: Vec<(String, String)>) -> Vec<(String, Cell)> {
     // Which of a page's forms it was is no answer of the person.
     let fields = fields.into_iter().filter(|(name, _)| name != "step");
     let words = |(name, text): (String, String)| {
         let text = Upload::parse(&text).map_or(text, |upload| upload.japanese());
+        let text = in_words(profile, &name, &text).unwrap_or(text);
         (label(&name).to_owned(), Cell::Text(text))
     };
     fields.map(words).collect()
+}
+
+/// A code or an ISO date as people say it; none where it is neither.
+fn in_words(profile: &Profile, name: &str, text: &str) -> Option<String> {
+    match (name, text) {
+        ("room", id) => profile.room(id).map(|room| room.name.clone()),
+        ("direction", "in") => Some("入室".to_owned()),
+        ("direction", "out") => Some("退室".to_owned()),
+        ("means", "key") => Some("鍵".to_owned()),
+        ("means", "attended") => Some("受付".to_owned()),
+        _ => match text.len() {
+            10 => text.parse().ok().map(words::day),
+            16 if text.contains('T') => words::read_moment(text).map(words::moment_long),
+            _ => None,
+        },
+    }
 }
 
 /// What a field is called where only its name is known.

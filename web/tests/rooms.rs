@@ -121,7 +121,8 @@ async fn the_board_names_people_to_those_who_look_after_the_room_only() {
     let page = clerk.get("/rooms").await;
     page.says(&["レベル2・1人", "名前は、規程の職にある人と"]);
     page.does_not_say(&format!("・{CHIEF}<"));
-    clerk.get("/rooms/cs-room").await.does_not_say(&format!("・{CHIEF}<"));
+    let page = clerk.get("/rooms/cs-room").await;
+    page.says(&["あなたの許可で、いま有効なものはありません"]).does_not_say(&format!("・{CHIEF}<"));
     // Nor does any list to choose from name them.
     for path in ["/rooms/passages", "/rooms/escorts", "/rooms/keys", "/rooms/tags", "/rooms/fingers"] {
         clerk.get(path).await.does_not_say(CHIEF);
@@ -304,7 +305,12 @@ async fn a_key_is_lent_to_whose_card_answers_and_to_nobody_without() {
     page.says(&["借りる人のカード", "機器の点検", "value=\"K-3\"", "カードがないとき"]);
     let with = |more: &[(&'static str, &'static str)]| [loan.as_slice(), more].concat();
     let wrong = with(&[("step", "card"), ("card", "K-3"), ("pin", "000000")]);
-    faulty(&mut desk, "/rooms/keys/lend", &wrong, "pin").await.says(&["機器の点検"]);
+    let page = faulty(&mut desk, "/rooms/keys/lend", &wrong, "pin").await;
+    // The form for whoever has no card stays what it was.
+    page.says(&["機器の点検", "name=\"step\" value=\"person\"", "name=\"step\" value=\"card\""]);
+    let nobody = with(&[("step", "person"), ("person", "")]);
+    let page = faulty(&mut desk, "/rooms/keys/lend", &nobody, "person").await;
+    page.says(&["name=\"step\" value=\"person\"", "name=\"step\" value=\"card\""]);
     faulty(&mut desk, "/rooms/keys/lend", &with(&[("step", "card"), ("card", ""), ("pin", "")]), "card")
         .await;
     refused(&mut desk, "/rooms/keys/lend", &with(&[("step", "person"), ("person", CHIEF)]), "11.borrower")
@@ -322,7 +328,10 @@ async fn a_key_is_lent_to_whose_card_answers_and_to_nobody_without() {
     let back = [("return-key", "K-401-1"), ("remark", "傷あり")];
     desk.done("/rooms/keys/return", &back).await.says(&["保管中", "傷あり"]);
     let mut clerk = kit.signed_in("K-1").await;
-    clerk.get("/rooms/keys").await.says(&["管財課の職員だけが行えます"]).does_not_say("傷あり");
+    let page = clerk.get("/rooms/keys").await;
+    page.says(&["鍵を貸し出す・鍵が返った・鍵の数を確かめる", "あなたが返した鍵の記録はありません"]);
+    page.does_not_say("傷あり").does_not_say("/ledgers/keys");
+    assert_eq!(page.html.matches("管財課の職員だけが行えます").count(), 1, "said once");
     // Whoever is not of the desk is asked for nobody's card.
     refused(&mut clerk, "/rooms/keys/lend", &loan, "11.keys").await;
 }
@@ -331,7 +340,9 @@ async fn a_key_is_lent_to_whose_card_answers_and_to_nobody_without() {
 async fn keys_are_registered_labelled_counted_and_retired() {
     let kit = city();
     let mut desk = kit.signed_in("K-6").await;
-    desk.get("/rooms/keys").await.says(&["鍵はまだ登録されていません"]).does_not_say("id=\"lend\"");
+    let page = desk.get("/rooms/keys").await;
+    page.says(&["鍵はまだ登録されていません", "data-store"]);
+    page.does_not_say("id=\"lend\"").does_not_say("value=\"terminal-shimin\"");
     faulty(&mut desk, "/rooms/keys/register", &[("new-key", "鍵"), ("room", "")], "new-key").await;
     let key = [("new-key", "K-401-1"), ("room", "cs-room"), ("key-name", "正鍵")];
     desk.done("/rooms/keys/register", &key).await.says(&["K-401-1", "正鍵"]);
@@ -339,7 +350,8 @@ async fn keys_are_registered_labelled_counted_and_retired() {
     let labels = desk.get("/rooms/keys/labels").await;
     labels.says(&["K-401-1", "<path d=\"M", "viewBox=\"0 0 29 29\""]).does_not_say("CS室");
     desk.get("/rooms/keys").await;
-    desk.done("/rooms/keys/count", &[]).await;
+    let page = desk.done("/rooms/keys/count", &[]).await;
+    page.says(&["K-401-1が、保管場所にも貸出しにもありません。", "照合の不一致を見る"]);
     kit.clock.set("2026-11-24T08:30:00+09:00".parse().unwrap());
     let mut desk = kit.signed_in("K-6").await;
     desk.get("/rooms/keys").await.says(&["きょうの鍵の数は、まだ確かめられていません"]);
@@ -358,6 +370,10 @@ async fn tags_are_handed_out_and_come_back_by_number() {
     chief.done("/rooms/tags", &[("tag", "23"), ("person", "clerk")]).await.says(&["渡している名札", "23"]);
     faulty(&mut chief, "/rooms/tags", &[("tag", "23"), ("person", "spare")], "tag").await;
     faulty(&mut chief, "/rooms/tags", &[("tag", "24"), ("person", "who")], "person").await;
+    let page = chief.done("/rooms/tags", &[("tag", "7"), ("person", "spare")]).await;
+    let at = |tag: &str| page.html.find(&format!("name=\"tag\" value=\"{tag}\"")).expect(tag);
+    assert!(at("7") < at("23"), "in the order of their numbers");
+    chief.done("/rooms/tags/return", &[("tag", "7")]).await;
     chief.done("/rooms/tags/return", &[("tag", "23")]).await.says(&["渡している名札はありません"]);
     let mut clerk = kit.signed_in("K-1").await;
     clerk.get("/rooms/tags").await.says(&["名札を渡し、受け取れるのは"]);
@@ -385,7 +401,11 @@ async fn fingers_are_entered_removed_and_compared_with_the_lock() {
     .await;
     chief.get("/rooms/fingers").await;
     let list = [("compare-door", DOOR), ("members", "17、\n99")];
-    chief.done("/rooms/fingers/compare", &list).await.says(&["違いがある", "99"]);
+    chief.done("/rooms/fingers/compare", &list).await.says(&[
+        "違いがある",
+        "99番が、錠にあって登録簿にありません。",
+        "18番が、登録簿にあって錠にありません。",
+    ]);
     faulty(&mut chief, "/rooms/fingers/compare", &[("compare-door", DOOR), ("members", "17,a")], "members")
         .await;
     let gone = [("remove-door", DOOR), ("remove-member", "18"), ("why", "異動")];
@@ -416,6 +436,12 @@ async fn controllers_are_registered_and_alarms_get_their_word() {
     report(&kit, 0, BEFORE_THE_FIRST, alarm);
     let page = chief.get("/rooms/doors").await;
     page.says(&["扉が開いたまま", "70秒", "続いている", "警報についてしたことを記録する"]);
+    page.does_not_say("記録待ち");
+    // A finger that nobody knows is over as soon as it is told.
+    let kind = AlarmKind::UnknownMember;
+    let alarm = DoorEvent::Alarm { door: Some(id(DOOR)), kind, detail: "番号 99".to_owned() };
+    report(&kit, 1, &format!("{:064x}", 0), alarm);
+    chief.get("/rooms/doors").await.says(&["登録簿にない指紋の番号", "記録待ち"]);
     chief.get("/rooms").await.says(&["処置の記録を待つ警報", "開いたまま"]);
     let receipt = kit.office.city().rooms.alarms()[0].receipt.to_string();
     faulty(&mut chief, "/rooms/doors/alarms", &[("alarm", &receipt), ("remark", "")], "remark").await;
@@ -460,7 +486,7 @@ async fn a_finding_is_answered_sent_back_answered_and_settled_by_the_other_hand(
     page.says(&["鍵の数の違い", "種類ごとの件数", "回答を待つ"]);
     let id = kit.office.city().findings(kit.office.now())[0].finding.id.clone();
     let path = format!("/rooms/findings/{id}");
-    desk.get(&path).await.says(&["各管理簿の記載", "保管場所にない：K-401-1", "原簿 passages"]);
+    desk.get(&path).await.says(&["各管理簿の記載", "保管場所にない：K-401-1", "原簿 passages", "鍵の窓口へ"]);
     faulty(&mut desk, &format!("{path}/answer"), &[("answer", "")], "answer").await;
     desk.done(&format!("{path}/answer"), &[("answer", "掃除のため外した")]).await.says(&["確認を待つ"]);
     refused(&mut desk, &format!("{path}/settle"), &[], "12.two-hands").await;
@@ -491,9 +517,16 @@ async fn the_ledgers_are_reconciled_up_to_a_day() {
     faulty(&mut chief, "/rooms/findings/reconcile", &[("until", "いつか")], "until").await;
     faulty(&mut chief, "/rooms/findings/reconcile", &[("until", "2026-12-31")], "until").await;
     let page = chief.done("/rooms/findings/reconcile", &[("until", "2026-10-31")]).await;
-    page.says(&["令和8年10月31日（土）までの管理簿は、照合が記録されています"]);
+    page.says(&["令和8年10月31日（土）までの管理簿は、照合が記録されています", "value=\"2026-11-22\""]);
+    faulty(&mut chief, "/rooms/findings/reconcile", &[("until", "2026-10-31")], "until")
+        .await
+        .says(&["令和8年10月31日（土）までの照合は、もう記録されています。それより後の日を"]);
     let mut clerk = kit.signed_in("K-1").await;
-    clerk.get("/rooms/findings").await.says(&["管理簿の照合を記録できるのは"]);
+    let page = clerk.get("/rooms/findings").await;
+    page.says(&[
+        "管理簿の照合を記録できるのは",
+        "あなたとあなたの課所の室に、解決していない不一致はありません",
+    ]);
 }
 
 #[tokio::test]
@@ -503,6 +536,7 @@ async fn permits_and_reports_are_cases_and_stand_in_the_navigation() {
     let mut chief = kit.signed_in("K-3").await;
     let page = chief.get("/cases/permit").await;
     page.says(&["入退室許可", "href=\"/rooms/keys\"", "aria-current=\"page\">入退室の許可"]);
+    page.says(&["<li><a href=\"/rooms\">室と鍵</a></li><li><span aria-current=\"page\">入退室許可"]);
     chief.get("/cases/permit/new").await.says(&["許可を受ける人", "CS室（レベル2）", "期間中いつでも"]);
     chief.get("/cases/permit/permit-1").await.says(&["許可した", "機器の点検"]);
     chief.get("/cases/entry-report").await.says(&["報告"]);
@@ -511,6 +545,44 @@ async fn permits_and_reports_are_cases_and_stand_in_the_navigation() {
     clerk.get("/cases/permit").await.says(&["市民課CS端末室"]).does_not_say("permit-1");
     let room: RoomId = id("cs-room");
     assert!(kit.office.city().permit(&id(CHIEF), &room, kit.office.now()).is_some());
+}
+
+#[tokio::test]
+async fn a_report_shows_what_the_ledgers_say_and_is_signed_by_the_entry_manager() {
+    let kit = city();
+    kit.with_door("C-1", &BASE64.encode([7; 32]));
+    pass(&kit, Direction::In, 0);
+    let mut chief = kit.signed_in("K-3").await;
+    chief.get("/cases/entry-report/new").await.says(&["管理簿から報告に写されます"]);
+    let fields =
+        [("room", "cs-room"), ("from", "2026-11-01"), ("until", "2026-11-23"), ("remark", "異状なし")];
+    let page = chief.done("/cases/entry-report", &fields).await;
+    page.says(&["管理簿の数字", "入室 1件（うち立会い 0件）", "照合の不一致 0件"]);
+    let case = kit.office.city().cases.of_kind("entry-report")[0].0.clone();
+    let path = format!("/cases/entry-report/{case}/print");
+    let paper = chief.get(&path).await;
+    paper.says(&["入室 1件（うち立会い 0件）", "入退室管理者　情報統計課長", "セキュリティ統括責任者　様"]);
+}
+
+#[tokio::test]
+async fn a_refusal_gives_back_what_was_typed_in_words() {
+    let kit = city();
+    with_key(&kit);
+    let mut clerk = kit.signed_in("K-1").await;
+    clerk.get("/rooms/keys").await;
+    let loan = [("key", "K-401-1"), ("purpose", "点検"), ("due", "2026-11-23T17:15")];
+    let to = clerk.post("/rooms/keys/lend", &loan).await.location().to_owned();
+    clerk.get(&to).await.says(&["令和8年11月23日（月） 17:15"]);
+    clerk.get("/rooms/passages").await;
+    let entry = [
+        ("room", "cs-room"),
+        ("person", "clerk"),
+        ("direction", "in"),
+        ("means", "attended"),
+        ("purpose", "見学"),
+    ];
+    let to = clerk.post("/rooms/passages", &entry).await.location().to_owned();
+    clerk.get(&to).await.says(&["CS室", "入室", "受付", "見学"]).does_not_say("cs-room");
 }
 
 fn sealed(message: &impl door::wire::Message, seed: u8) -> String {

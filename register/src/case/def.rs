@@ -63,6 +63,8 @@ pub struct StepDef {
     pub check: fn(&Asked<'_>) -> Result<(), Invalid>,
     /// What the record keeps beside the fields, so that it is complete in itself.
     pub fill: fn(&Asked<'_>) -> Vec<(&'static str, Value)>,
+    /// What of it people are shown beside the fields: its name, and its heading.
+    pub told: &'static [(&'static str, &'static str)],
     /// By whom this step is owed, and until when, while it can be taken.
     pub owed: Option<Owed>,
 }
@@ -179,6 +181,7 @@ impl StepDef {
         fields: &[],
         check: |_| Ok(()),
         fill: |_| Vec::new(),
+        told: &[],
         owed: None,
     };
 }

@@ -145,6 +145,11 @@ impl AlarmKind {
         }
     }
 
+    /// It goes on until it is reported to have ended; the others are over as soon as they are told.
+    pub fn lasts(self) -> bool {
+        self.state().is_some() || self == Self::SnapshotExpired
+    }
+
     /// How a door stands while this lasts; none where it says nothing about the door.
     fn state(self) -> Option<DoorState> {
         match self {

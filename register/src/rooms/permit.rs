@@ -15,7 +15,7 @@ use crate::{CaseId, City, Entry, Invalid, OfficeId, PersonId, RoomId, SectionId}
 pub static PERMIT: CaseDef = CaseDef {
     id: "permit",
     name: "入退室許可",
-    citation: "9-2 L2",
+    citation: "9-2",
     steps: STEPS,
     section: |case| case.text("section").to_owned(),
     marks: &[

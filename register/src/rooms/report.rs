@@ -27,10 +27,12 @@ pub static ENTRY_REPORT: CaseDef = CaseDef {
                 FieldDef::need("room", "室", FieldKind::One(rooms)),
                 FieldDef::need("from", "期間の始まり", FieldKind::Day),
                 FieldDef::need("until", "期間の終わり", FieldKind::Day),
-                FieldDef::need("remark", "入退室管理者の所見", FieldKind::Text),
+                FieldDef::need("remark", "入退室管理者の所見", FieldKind::Text)
+                    .hint("期間中の入室、拒否、警報、不一致の数は、管理簿から報告に写されます"),
             ],
             check: period,
             fill: |asked| vec![("title", title(asked).into()), ("figures", Value::Many(figures(asked)))],
+            told: &[("figures", "管理簿の数字")],
             ..StepDef::PLAIN
         },
         StepDef {
@@ -68,7 +70,8 @@ pub static ENTRY_REPORT: CaseDef = CaseDef {
             owed: Some(Owed {
                 rule: "13.inspect",
                 what: "について調べ、結果を記録してください",
-                by: |_, _, _| head(),
+                // It may be done again, but is owed once.
+                by: |_, case, _| if case.has("inspect") { Vec::new() } else { head() },
                 due: |_, _| None,
             }),
             ..StepDef::PLAIN

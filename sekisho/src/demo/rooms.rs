@@ -52,7 +52,7 @@ pub(super) fn found(stage: &Stage<'_>, day: Date) -> Result<(), Failure> {
     controller(stage)?;
     for (person, member) in FINGERS {
         for (door, room) in DOORS.into_iter().filter(|(_, room)| may_enter(person, room)) {
-            let authority = format!("入退室許可 {}", permit_number(person, room));
+            let authority = permit_label(stage, &permit_number(person, room));
             let finger =
                 NewFinger { door: id(door), member: member_no(member)?, person: id(person), authority };
             stage.act(LOCK_KEEPER, Act::EnrolFinger(finger))?;
@@ -63,6 +63,13 @@ pub(super) fn found(stage: &Stage<'_>, day: Date) -> Result<(), Failure> {
         stage.act(KEY_OFFICER, Act::RegisterKey(key))?;
     }
     outsiders(stage, day)
+}
+
+/// What people call a permit by: `入退室許可 令和8年度第1号`.
+fn permit_label(stage: &Stage<'_>, case: &str) -> String {
+    let city = stage.office.city();
+    let label = case.parse().ok().and_then(|id| city.cases.get(&id)).map(|case| case.label());
+    label.unwrap_or_else(|| case.to_owned())
 }
 
 /// The secretary has no business in the data store.

@@ -100,7 +100,7 @@ pub(crate) fn one(ask: &Ask) -> Answer {
     let again = kept.as_ref().filter(|kept| !kept.page.is_empty()).map(|kept| {
         Link::new(format!("{}?kept={}", kept.page, encode(&kept.key)), "入力した内容のまま画面に戻る")
     });
-    let typed = kept.map_or(Vec::new(), |kept| typed_in_words(kept.fields));
+    let typed = kept.map_or(Vec::new(), |kept| typed_in_words(office.profile(), kept.fields));
     Ok(page(&RefusedPage {
         refusal: words::refusal(&refused.refusal, told.entry.at, &receipt),
         frame,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use register::case::{Act, Case, CaseDef, FieldDef, FieldKind, Step};
 use register::{CaseId, City, Duty};
 
-use super::{fields, is_of, kind, sees, standing, steps};
+use super::{fields, is_of, kind, sees, standing, steps, trail};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::pages::desk::{banner, done, submit};
 use crate::pages::views::{DeskPage, ListPage, Panel};
@@ -23,7 +23,7 @@ pub(crate) fn list(ask: &Ask) -> Answer {
     let def = kind(ask)?;
     let here = format!("/cases/{}", def.id);
     let mut frame = ask.frame(def.name, &here, &[def.citation]);
-    frame.trail = vec![Link::new("", def.name)];
+    frame.trail = trail(&here, [Link::new("", def.name)]);
     frame.notices.extend(banner(ask));
     let (table, pages) = table(ask, def)?;
     let opening = def.opening().ok_or(Trouble::Missing)?;
@@ -146,7 +146,7 @@ fn render_new(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response,
     let opening = def.opening().ok_or(Trouble::Missing)?;
     let here = format!("/cases/{}", def.id);
     let mut frame = Frame {
-        trail: vec![Link::new(&here, def.name), Link::new("", opening.name)],
+        trail: trail(&here, [Link::new(&here, def.name), Link::new("", opening.name)]),
         ..ask.frame(opening.name, &here, &[def.citation])
     };
     let form = {

@@ -15,10 +15,10 @@ pub(crate) use list::{fresh, list, open};
 pub(crate) use one::{show, take};
 pub(crate) use paper::print;
 
-use crate::ask::Ask;
+use crate::ask::{Ask, part_of};
 use crate::pages::oversees;
 use crate::trouble::Trouble;
-use crate::view::{Badge, State};
+use crate::view::{Badge, Link, State};
 
 /// The kind of case in the address.
 fn kind(ask: &Ask) -> Result<&'static CaseDef, Trouble> {
@@ -78,4 +78,9 @@ pub(crate) fn address(city: &City, id: &str) -> Option<String> {
     let id: CaseId = id.parse().ok()?;
     let case = city.cases.get(&id)?;
     Some(format!("/cases/{}/{id}", case.kind()))
+}
+
+/// From the part of the site that these cases are in, to here.
+fn trail<const MANY: usize>(here: &str, links: [Link; MANY]) -> Vec<Link> {
+    part_of(here).into_iter().chain(links).collect()
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use register::case::{Act, Case, CaseDef, Step, StepDef, Taken, Value};
 use register::{CaseId, City};
 
-use super::{address, case, fields, is_of, kind, path, standing, steps};
+use super::{address, case, fields, is_of, kind, path, standing, steps, trail};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::pages::desk::{banner, done, submit};
 use crate::pages::views::{CasePage, StepPanel};
@@ -62,7 +62,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Result<Response
 fn frame(ask: &Ask, def: &'static CaseDef, case: &Case) -> Frame {
     let here = format!("/cases/{}", def.id);
     Frame {
-        trail: vec![Link::new(&here, def.name), Link::new("", case.label())],
+        trail: trail(&here, [Link::new(&here, def.name), Link::new("", case.label())]),
         ..ask.frame(case.title(), &here, &[def.citation])
     }
 }
@@ -103,6 +103,10 @@ pub(super) fn facts(city: &City, def: &'static CaseDef, case: &Case) -> Vec<(Str
             continue;
         }
         facts.push((field.id, (field.name.to_owned(), cell(city, case, field.id, value))));
+    }
+    for (id, name) in def.steps.iter().flat_map(|step| step.told) {
+        let Some(value) = case.value(id) else { continue };
+        facts.push((id, ((*name).to_owned(), cell(city, case, id, value))));
     }
     facts.into_iter().map(|(_, fact)| fact).collect()
 }

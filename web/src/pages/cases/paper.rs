@@ -4,7 +4,7 @@ use register::case::{Case, CaseDef, FieldDef, FieldKind, Value};
 use register::{CaseId, City};
 
 use super::one::{facts, related};
-use super::{case, kind};
+use super::{case, kind, trail};
 use crate::ask::Ask;
 use crate::pages::page;
 use crate::pages::views::{PaperPage, PaperPart};
@@ -20,11 +20,14 @@ pub(crate) fn print(ask: &Ask) -> Answer {
     let here = format!("/cases/{}", def.id);
     let heading = words::paper(def.id, def.name);
     let frame = Frame {
-        trail: vec![
-            Link::new(&here, def.name),
-            Link::new(format!("{here}/{id}"), case.label()),
-            Link::new("", heading.clone()),
-        ],
+        trail: trail(
+            &here,
+            [
+                Link::new(&here, def.name),
+                Link::new(format!("{here}/{id}"), case.label()),
+                Link::new("", heading.clone()),
+            ],
+        ),
         ..ask.frame(format!("{heading}「{}」", case.title()), &here, &[])
     };
     let office = ask.app.office();
@@ -37,10 +40,12 @@ pub(crate) fn print(ask: &Ask) -> Answer {
         day: opened.map_or(String::new(), |taken| words::day(register::japan_day(taken.at))),
         to: addressee(&city, &case),
         from: opened.map_or(Vec::new(), |taken| {
-            let mut lines = vec![city.profile().municipality().to_owned()];
-            lines.extend(words::posts(&city, &taken.by, taken.at).lines().map(str::to_owned));
-            lines.push(city.name_of(&taken.by));
-            lines
+            let posts = match def.id {
+                "entry-report" => entry_manager(&city, &case),
+                _ => words::posts(&city, &taken.by, taken.at),
+            };
+            let lines = [city.profile().municipality().to_owned(), posts, city.name_of(&taken.by)];
+            lines.into_iter().filter(|line| !line.is_empty()).collect()
         }),
         title: case.title().to_owned(),
         body: body(&city, def, &case),
@@ -60,8 +65,21 @@ pub(crate) fn print(ask: &Ask) -> Answer {
     }))
 }
 
+/// `入退室管理者　情報統計課長`: in which post somebody reports on a room.
+fn entry_manager(city: &City, case: &Case) -> String {
+    let profile = city.profile();
+    let post = profile.post("entry-manager").map_or("", |post| post.name.as_str());
+    let room = profile.room(case.text("room"));
+    let office =
+        room.and_then(|room| room.entry_manager.parse().ok()).map(|office| city.office_name(&office));
+    format!("{post}　{}", office.unwrap_or_default())
+}
+
 /// `市民課長 様`: whom the case is addressed to.
 fn addressee(city: &City, case: &Case) -> Option<String> {
+    if case.kind() == "entry-report" {
+        return city.profile().post("head").map(|post| format!("{}　様", post.name));
+    }
     let section = case.def().map(|def| (def.section)(case)).filter(|section| !section.is_empty());
     match section {
         Some(section) => city.profile().section(&section).map(|section| format!("{}長　様", section.name)),

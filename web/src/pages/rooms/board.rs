@@ -6,7 +6,8 @@ use register::{City, PersonId, RoomId};
 use regulation::Room;
 
 use super::{
-    Reading, Viewer, WITHHELD, carry_out, frame, in_order, moment_cell, person_cell, plan, room_link,
+    Reading, Viewer, WITHHELD, alarm_badge, carry_out, frame, in_order, moment_cell, person_cell, plan,
+    room_link,
 };
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::pages::desk::{banner, judge};
@@ -170,16 +171,11 @@ fn alarms(city: &City, viewer: &Viewer) -> Table {
     for alarm in open {
         let room = alarm.door.as_ref().and_then(|door| city.room_of(door));
         let door = alarm.door.as_ref().map_or_else(|| alarm.controller.to_string(), ToString::to_string);
-        let going_on = if alarm.ended.is_some() {
-            (State::Owed, "収まった")
-        } else {
-            (State::Late, "続いている")
-        };
         table.push(vec![
             moment_cell(alarm.at),
             Cell::Sub(room.map_or_else(|| "制御器".to_owned(), |room| city.room_name(room)), door),
             Cell::text(alarm.kind.japanese()),
-            Cell::badge(going_on.0, going_on.1),
+            Cell::Badge(alarm_badge(alarm)),
             match viewer.all || room.is_some_and(|room| viewer.knows(room.as_str())) {
                 true => Cell::link("/rooms/doors#alarms", "処置を記録する"),
                 false => Cell::text(""),

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use register::rooms::{Act, Alarm, NewController, NewDoor};
 use register::{City, ControllerId, PersonId, Receipt};
 
-use super::{Reading, Viewer, carry_out, choose, door_badge, frame, moment_cell};
+use super::{
+    Reading, Viewer, alarm_badge, barred_once, carry_out, choose, door_badge, for_viewer, frame, moment_cell,
+};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::pages::desk::{banner, judge};
 use crate::pages::views::{DeskPage, Panel};
@@ -74,7 +76,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
             form,
         )
     }));
-    let panels: Vec<Panel> = panels
+    let panels: Vec<Panel> = barred_once(panels)
         .into_iter()
         .map(|panel| Panel { form: fill(panel.form, typed, problems, &mut frame), ..panel })
         .collect();
@@ -84,10 +86,13 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         lead: "扉の制御器が報告した扉の様子と警報です。".to_owned(),
         tables,
         panels,
-        links: vec![
-            Link::new("/rooms/fingers", "指紋登録簿へ"),
-            Link::new("/ledgers/alarms", "警報の記録をすべて見る"),
-        ],
+        links: for_viewer(
+            ask,
+            vec![
+                Link::new("/rooms/fingers", "指紋登録簿へ"),
+                Link::new("/ledgers/alarms", "警報の記録をすべて見る"),
+            ],
+        ),
         ..DeskPage::default()
     };
     Ok(render(form_status(!problems.is_empty()), &page))
@@ -175,17 +180,12 @@ fn alarms(city: &City, viewer: &Viewer) -> Table {
         .column("したこと", "w")
         .column("原簿", "t");
     for alarm in seen(city, viewer).take(limits::ALARMS) {
-        let state = match (&alarm.closed, alarm.ended) {
-            (Some(_), _) => Badge::new(State::Good, "処置済み"),
-            (None, Some(_)) => Badge::new(State::Owed, "収まった・記録待ち"),
-            (None, None) => Badge::new(State::Late, "続いている"),
-        };
         table.push(vec![
             moment_cell(alarm.at),
             place(city, alarm),
             Cell::text(alarm.kind.japanese()),
             Cell::text(&alarm.detail),
-            Cell::Badge(state),
+            Cell::Badge(alarm_badge(alarm)),
             match &alarm.closed {
                 Some((at, by, remark)) => {
                     Cell::Sub(remark.clone(), format!("{}　{}", city.name_of(by), words::moment(*at)))

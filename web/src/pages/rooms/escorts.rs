@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use register::rooms::{Act, NewEscort};
 use register::{City, EscortId, PersonId, RoomId};
 
-use super::{Reading, Viewer, callers, carry_out, choose, frame, person_cell, room_choices};
+use super::{Reading, Viewer, callers, carry_out, choose, frame, guarded_choices, person_cell};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
 use crate::pages::desk::{act_or_why, banner, done, id, judge, submit};
@@ -127,8 +127,7 @@ fn lines(city: &City, me: &PersonId, now: Timestamp) -> Vec<Line> {
 }
 
 fn open_form(city: &City, me: &PersonId, now: Timestamp) -> Form {
-    let level_two = super::in_order(city).into_iter().filter(|room| room.level >= 2).count();
-    let rooms: Vec<Choice> = room_choices(city).into_iter().take(level_two.max(1)).collect();
+    let rooms: Vec<Choice> = guarded_choices(city);
     let guests = callers(city, &Viewer::of(city, me, now), now)
         .into_iter()
         .filter(|choice| choice.value != me.as_str());

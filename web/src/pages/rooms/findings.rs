@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use register::rooms::{Act, Answered, FindingKind};
 use register::{City, FindingId, PersonId};
 
-use super::{Reading, Viewer, carry_out, frame, moment_cell};
+use super::{Reading, Viewer, barred_once, carry_out, for_viewer, frame, moment_cell};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::pages::desk::{banner, id, judge};
 use crate::pages::views::{DeskPage, FindingPage, Panel, Side};
@@ -35,18 +36,26 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         let seen: Vec<Answered> = found.filter(|found| sees(&city, &viewer, me, found, now)).collect();
         let (open, settled): (Vec<_>, Vec<_>) = seen.into_iter().partition(|found| found.accepted.is_none());
         let (range, pages) = ask.pages(open.len());
-        let mut shown =
-            table(&city, &open[range], ("解決していない不一致", "解決していない不一致はありません。"), now);
+        let (none, none_past) = match viewer.all {
+            true => ("解決していない不一致はありません。", "解決した不一致はまだありません。"),
+            false => (
+                "あなたとあなたの課所の室に、解決していない不一致はありません。",
+                "あなたとあなたの課所の室に、解決した不一致はありません。",
+            ),
+        };
+        let mut shown = table(&city, &open[range], ("解決していない不一致", none), now);
         shown.note = format!("{}件", words::grouped(open.len() as u64));
         let last = &settled[..settled.len().min(limits::ROWS)];
-        let mut past = table(&city, last, ("解決した不一致", "解決した不一致はまだありません。"), now);
-        past.note = format!("{}件のうち新しいもの", words::grouped(settled.len() as u64));
+        let mut past = table(&city, last, ("解決した不一致", none_past), now);
+        if last.len() < settled.len() {
+            past.note = format!("{}件のうち新しい{}件", words::grouped(settled.len() as u64), last.len());
+        }
         let tables = vec![counts(&open), shown, past];
         (tables, pages, city.rooms.findings().reconciled_until())
     };
-    let last_month = register::japan_day(now).first_of_month().yesterday().map_err(Trouble::broken)?;
-    let form = Form::new("/rooms/findings/reconcile", "照合したことを記録する", guard::random_hex())
-        .field(Field::new("until", "この日までの管理簿", Kind::Day).need().value(last_month.to_string()));
+    let form = Form::new("/rooms/findings/reconcile", "照合したことを記録する", guard::random_hex()).field(
+        Field::new("until", "この日までの管理簿", Kind::Day).need().value(proposed(until, now)?.to_string()),
+    );
     let form = fill(form, typed, problems, &mut frame);
     tell_the_rest(&mut frame, &[&form], problems);
     let panel = Panel {
@@ -69,10 +78,18 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         tables: tables.into_iter().filter(|table| table.caption != KINDS || !table.rows.is_empty()).collect(),
         pages,
         panels: vec![panel],
-        links: vec![Link::new("/ledgers/findings", "照合の不一致の記録を見る")],
+        links: for_viewer(ask, vec![Link::new("/ledgers/findings", "照合の不一致の記録を見る")]),
         ..DeskPage::default()
     };
     Ok(render(form_status(!problems.is_empty()), &page))
+}
+
+/// The end of last month; when the ledgers are reconciled beyond it, yesterday.
+fn proposed(until: Option<Timestamp>, now: Timestamp) -> Result<Date, Trouble> {
+    let today = register::japan_day(now);
+    let last_month = today.first_of_month().yesterday().map_err(Trouble::broken)?;
+    let beyond = until.is_some_and(|until| last_month <= register::japan_day(until));
+    if beyond { today.yesterday().map_err(Trouble::broken) } else { Ok(last_month) }
 }
 
 /// Everybody who oversees, the room's people, who owes the answer, whom it is about.
@@ -180,7 +197,7 @@ fn render_one(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         ..frame(ask, &title, PAGE, &["12-1", "12-2"])
     };
     frame.notices.extend(banner(ask));
-    let panels: Vec<Panel> = panels(ask, &found)
+    let panels: Vec<Panel> = barred_once(panels(ask, &found))
         .into_iter()
         .map(|panel| Panel { form: fill(panel.form, typed, problems, &mut frame), ..panel })
         .collect();
@@ -188,8 +205,8 @@ fn render_one(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
     let office = ask.app.office();
     let (facts, label) = {
         let city = office.city();
-        let room = finding.room.as_ref().map(|room| city.room_name(room));
-        let label = format!("{}　{}", words::moment_long(finding.at), room.unwrap_or_default());
+        let room = finding.room.as_ref().map_or(String::new(), |room| format!("　{}", city.room_name(room)));
+        let label = format!("{}{room}", words::moment_long(finding.at));
         (facts(&city, &found, office.now()), label)
     };
     let page = FindingPage {
@@ -246,10 +263,19 @@ fn facts(city: &City, found: &Answered, now: Timestamp) -> Vec<(String, Cell)> {
 fn links(found: &Answered) -> Vec<Link> {
     let day = register::japan_day(found.finding.at);
     let room = found.finding.room.as_ref().map_or(String::new(), |room| format!("&room={room}"));
-    vec![
+    let mut links = vec![
         Link::new(PAGE, "照合へ戻る"),
         Link::new(format!("/rooms/passages?from={day}&until={day}{room}"), "その日の入退室を見る"),
-    ]
+    ];
+    let desks = [
+        ("keys", "/rooms/keys", "鍵の窓口へ"),
+        ("tags", "/rooms/tags", "名札へ"),
+        ("fingerprints", "/rooms/fingers", "指紋登録簿へ"),
+        ("permits", "/cases/permit", "入退室の許可へ"),
+    ];
+    let told = |ledger: &str| found.finding.rows.iter().any(|line| line.ledger == ledger);
+    links.extend(desks.iter().filter(|(ledger, ..)| told(ledger)).map(|(_, to, text)| Link::new(*to, *text)));
+    links
 }
 
 fn panels(ask: &Ask, found: &Answered) -> Vec<Panel> {
@@ -335,5 +361,11 @@ pub(crate) fn reconcile(ask: &Ask) -> Answer {
         Ok(day) => words::end_of_day(day).ok_or(Trouble::Missing)?,
         Err(error) => return again(&Problems::one("until", error.japanese())),
     };
+    let before = ask.app.office().city().rooms.findings().reconciled_until();
+    if let Some(before) = before.filter(|before| until <= *before) {
+        let before = words::day(register::japan_day(before));
+        let why = format!("{before}までの照合は、もう記録されています。それより後の日を入力してください");
+        return again(&Problems::one("until", why));
+    }
     carry_out(ask, Act::ReconcileLedgers { until }, PAGE, &[], again)
 }

@@ -4,10 +4,13 @@ use jiff::Timestamp;
 use register::rooms::{Act, MemberNo, NewFinger};
 use register::{City, DoorId, PersonId};
 
-use super::{Reading, Viewer, callers, carry_out, choose, door_choices, frame, person_cell};
+use super::{
+    Reading, Viewer, barred_once, callers, carry_out, choose, door_choices, for_viewer, frame, person_cell,
+    told,
+};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
-use crate::pages::desk::{banner, judge};
+use crate::pages::desk::judge;
 use crate::pages::views::{DeskPage, Panel};
 use crate::pages::{form_status, oversees, render};
 use crate::trouble::{Answer, Trouble};
@@ -35,7 +38,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
     let office = ask.app.office();
     let (now, me) = (office.now(), ask.person().ok_or(Trouble::NobodyHere)?);
     let mut frame = frame(ask, "指紋登録簿", PAGE, &["11"]);
-    frame.notices.extend(banner(ask));
+    frame.notices.extend(told(ask));
     let example = {
         let city = office.city();
         city.rooms.doors().find(|(id, _)| city.rooms.door_in_use(id)).map(|(id, _)| id.clone())
@@ -79,11 +82,14 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         frame,
         lead: "指紋照合電気錠に登録している人です。錠が知らせるのは番号だけです。".to_owned(),
         tables: tables.into_iter().filter(|table| !table.caption.is_empty()).collect(),
-        panels: panels.collect(),
-        links: vec![
-            Link::new("/ledgers/fingerprints", "消した登録も見る"),
-            Link::new("/rooms/doors", "扉と制御器へ"),
-        ],
+        panels: barred_once(panels.collect()),
+        links: for_viewer(
+            ask,
+            vec![
+                Link::new("/ledgers/fingerprints", "消した登録も見る"),
+                Link::new("/rooms/doors", "扉と制御器へ"),
+            ],
+        ),
         ..DeskPage::default()
     };
     Ok(render(form_status(!problems.is_empty()), &page))

@@ -4,9 +4,12 @@ use jiff::Timestamp;
 use register::rooms::{Act, Lend, Loan, NewKey};
 use register::{City, KeyId, PersonId, RoomId};
 
-use super::{Reading, carry_out, choose, frame, moment_cell, person_cell, room_choices};
+use super::{
+    Reading, barred_once, carry_out, choose, for_viewer, frame, guarded_choices, moment_cell, person_cell,
+    told,
+};
 use crate::ask::{Ask, fill, tell_the_rest};
-use crate::pages::desk::{banner, judge};
+use crate::pages::desk::judge;
 use crate::pages::views::{DeskPage, Panel};
 use crate::pages::{form_status, oversees, render};
 use crate::trouble::{Answer, Trouble};
@@ -25,7 +28,7 @@ pub(super) fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answ
     let office = ask.app.office();
     let (now, me) = (office.now(), ask.person().ok_or(Trouble::NobodyHere)?);
     let mut frame = frame(ask, "鍵の窓口", PAGE, &["11", "12-2"]);
-    frame.notices.extend(banner(ask));
+    frame.notices.extend(told(ask));
     let why = judge(ask, &Act::CountKeys(Vec::new()).into());
     let (tables, forms) = {
         let city = office.city();
@@ -35,7 +38,7 @@ pub(super) fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answ
         }
         (tables(&city, all, (me, now), why.is_none()), forms(&city, now))
     };
-    let panels: Vec<Panel> = panels(forms, &why)
+    let panels: Vec<Panel> = barred_once(panels(forms, &why))
         .into_iter()
         .map(|panel| Panel { form: fill(panel.form, typed, problems, &mut frame), ..panel })
         .collect();
@@ -45,10 +48,13 @@ pub(super) fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answ
         lead: "レベル2の室の鍵です。管財課が貸し出し、返ったことを確かめ、数を数えます。".to_owned(),
         tables,
         panels,
-        links: vec![
-            Link::new("/rooms/keys/labels", "鍵の札を印刷する"),
-            Link::new("/ledgers/keys", "鍵の管理簿を見る"),
-        ],
+        links: for_viewer(
+            ask,
+            vec![
+                Link::new("/rooms/keys/labels", "鍵の札を印刷する"),
+                Link::new("/ledgers/keys", "鍵の管理簿を見る"),
+            ],
+        ),
         ..DeskPage::default()
     };
     Ok(render(form_status(!problems.is_empty()), &page))
@@ -169,7 +175,11 @@ fn standing(loan: Option<&Loan>, now: Timestamp) -> Badge {
 
 /// The last loans that came back.
 fn past(city: &City, all: bool, me: &PersonId) -> Table {
-    let mut table = Table::new("返った鍵", "返った鍵の記録はまだありません。")
+    let empty = match all {
+        true => "返った鍵の記録はまだありません。",
+        false => "あなたが返した鍵の記録はありません。",
+    };
+    let mut table = Table::new("返った鍵", empty)
         .note(format!("新しい{}件まで", limits::LOANS))
         .head("鍵番号", "k")
         .column("借りた人", "t")
@@ -246,7 +256,7 @@ fn forms(city: &City, now: Timestamp) -> Forms {
                     .need()
                     .hint("半角の英数字と - _ . @。例：K-401-1"),
             )
-            .field(Field::new("room", "室", Kind::Select(choose(room_choices(city)))).need())
+            .field(Field::new("room", "室", Kind::Select(choose(guarded_choices(city)))).need())
             .field(Field::new("key-name", "種別", Kind::Short).need().hint("例：正鍵、予備鍵")),
         retire: Form::new("/rooms/keys/retire", "台帳から外す", guard::random_hex())
             .quiet()

@@ -75,7 +75,10 @@ fn card_page(ask: &Ask, lend: &Lend, problems: &Problems) -> Answer {
             .field(Field::new("pin", "カードの暗証番号", Kind::Pin).need().hint(
                 "借りる人が入力します。6桁から8桁の数字。3回続けて間違えると、カードが使えなくなります。",
             ));
-        fill(form, &ask.typed, problems, &mut frame)
+        match ask.typed.get("step") {
+            "person" => form,
+            _ => fill(form, &ask.typed, problems, &mut frame),
+        }
     });
     let (facts, people) = {
         let office = ask.app.office();
@@ -101,7 +104,10 @@ fn card_page(ask: &Ask, lend: &Lend, problems: &Problems) -> Answer {
         under: words::cites(&["11"]),
         lead: "カードで本人を確かめられない人には貸し出せません。申し込みがあったことは、拒否として記録されます。".to_owned(),
         why: None,
-        form: fill(without, &ask.typed, problems, &mut frame),
+        form: match ask.typed.get("step") {
+            "person" => fill(without, &ask.typed, problems, &mut frame),
+            _ => without,
+        },
     };
     let forms: Vec<&Form> = card.iter().chain([&without.form]).collect();
     tell_the_rest(&mut frame, &forms, problems);

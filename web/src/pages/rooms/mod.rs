@@ -19,16 +19,17 @@ mod tags;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use register::rooms::{Act, DoorState, NumberError};
-use register::{City, IdError, PersonId, RoomId};
+use register::rooms::{Act, Alarm, DoorState, Fact, NumberError};
+use register::{City, Fact as AnyFact, IdError, PersonId, RoomId};
 use regulation::Room;
 
 use crate::ask::Ask;
-use crate::pages::desk::{done, submit};
+use crate::pages::desk::{banner, done, submit};
 use crate::pages::oversees;
+use crate::pages::views::Panel;
 use crate::trouble::{Answer, at_fields};
 use crate::typed::{Problems, Typed};
-use crate::view::{Badge, Cell, Choice, Frame, Link, State};
+use crate::view::{Badge, Banner, Cell, Choice, Frame, Link, State, Tone};
 use crate::words;
 
 pub(crate) use board::{lift, lock_down, show};
@@ -158,6 +159,67 @@ fn carry_out(
     }
 }
 
+/// The banner of what was just done. Where it brought to light that a ledger does not agree, it says so.
+fn told(ask: &Ask) -> Option<Banner> {
+    let banner = banner(ask)?;
+    let receipt = words::read_receipt(&ask.query.some("done")?)?;
+    let told = ask.app.office().told(&receipt).ok()??;
+    let list = |ids: Vec<String>, says: &str| (!ids.is_empty()).then(|| format!("{}{says}", ids.join("、")));
+    let lines = match &told.entry.fact {
+        AnyFact::Rooms(Fact::KeysCounted { missing, unreturned }) => [
+            list(missing.iter().map(ToString::to_string).collect(), "が、保管場所にも貸出しにもありません。"),
+            list(
+                unreturned.iter().map(ToString::to_string).collect(),
+                "が、貸出中のはずなのに保管場所にあります。",
+            ),
+        ],
+        AnyFact::Rooms(Fact::MembersCompared { unknown, missing, .. }) => [
+            list(unknown.iter().map(ToString::to_string).collect(), "番が、錠にあって登録簿にありません。"),
+            list(missing.iter().map(ToString::to_string).collect(), "番が、登録簿にあって錠にありません。"),
+        ],
+        _ => [None, None],
+    };
+    let mut lines = lines.into_iter().flatten().peekable();
+    if lines.peek().is_none() {
+        return Some(banner);
+    }
+    let banner = Banner { tone: Tone::Care, ..banner }.link("/rooms/findings", "照合の不一致を見る");
+    Some(lines.fold(banner, Banner::line))
+}
+
+/// Panels one after another that are barred for the same reason become one, which says it once.
+fn barred_once(panels: Vec<Panel>) -> Vec<Panel> {
+    let mut once: Vec<Panel> = Vec::new();
+    for panel in panels {
+        match once.last_mut().filter(|last| last.why.is_some() && last.why == panel.why) {
+            Some(last) => {
+                last.heading = format!("{}・{}", last.heading, panel.heading);
+                last.lead.clear();
+            }
+            None => once.push(panel),
+        }
+    }
+    once
+}
+
+/// How an alarm stands. What happens in a moment does not go on.
+fn alarm_badge(alarm: &Alarm) -> Badge {
+    match (&alarm.closed, alarm.ended) {
+        (Some(_), _) => Badge::new(State::Good, "処置済み"),
+        (None, Some(_)) => Badge::new(State::Owed, "収まった・記録待ち"),
+        (None, None) if alarm.kind.lasts() => Badge::new(State::Late, "続いている"),
+        (None, None) => Badge::new(State::Late, "記録待ち"),
+    }
+}
+
+/// Links without those to ledgers that this person may not open.
+fn for_viewer(ask: &Ask, mut links: Vec<Link>) -> Vec<Link> {
+    let office = ask.app.office();
+    let all = ask.person().is_some_and(|me| oversees(&office.city(), me, office.now()));
+    links.retain(|link| all || !link.href.starts_with("/ledgers"));
+    links
+}
+
 /// A list to choose from, which begins with nothing chosen.
 fn choose(choices: impl IntoIterator<Item = Choice>) -> Vec<Choice> {
     std::iter::once(Choice::new("", "選んでください")).chain(choices).collect()
@@ -172,6 +234,12 @@ fn in_order(city: &City) -> Vec<&Room> {
 
 fn room_choices(city: &City) -> Vec<Choice> {
     in_order(city).into_iter().map(|room| Choice::new(&*room.id, &*room.name)).collect()
+}
+
+/// The rooms that keys and escorts are about: above Level 1, or the highest that there are.
+fn guarded_choices(city: &City) -> Vec<Choice> {
+    let guarded = in_order(city).into_iter().filter(|room| room.level >= 2).count();
+    room_choices(city).into_iter().take(guarded.max(1)).collect()
 }
 
 /// The doors in use.

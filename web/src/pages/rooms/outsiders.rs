@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use register::rooms::{Act, Contract, NewOutsider};
 use register::{City, PersonId};
 
-use super::{Reading, carry_out, choose, frame};
+use super::{Reading, carry_out, choose, for_viewer, frame};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
 use crate::pages::desk::{banner, judge};
@@ -59,10 +59,13 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         lead: "委託先の人と来訪者です。室に入るには、ここに載せたうえで、許可を申請します。".to_owned(),
         tables: vec![table],
         panels,
-        links: vec![
-            Link::new("/cases/permit/new", "許可を申請する"),
-            Link::new("/ledgers/outsiders", "名簿をすべて見る"),
-        ],
+        links: for_viewer(
+            ask,
+            vec![
+                Link::new("/cases/permit/new", "許可を申請する"),
+                Link::new("/ledgers/outsiders", "名簿をすべて見る"),
+            ],
+        ),
         ..DeskPage::default()
     };
     Ok(render(form_status(!problems.is_empty()), &page))

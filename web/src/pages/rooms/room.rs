@@ -135,7 +135,12 @@ fn tables(
 
 fn permits(city: &City, viewer: &Viewer, room: &RoomId, (me, now): (&PersonId, Timestamp)) -> Table {
     let knows = viewer.knows(room.as_str());
-    let mut table = Table::new("いま有効な許可", "いま有効な許可はありません。")
+    let empty = if knows {
+        "いま有効な許可はありません。"
+    } else {
+        "あなたの許可で、いま有効なものはありません。"
+    };
+    let mut table = Table::new("いま有効な許可", empty)
         .note(if knows { "" } else { WITHHELD })
         .head("許可を受けた人", "t")
         .column("種類", "t")

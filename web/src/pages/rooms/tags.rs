@@ -3,7 +3,7 @@
 use register::rooms::{Act, TagNo};
 use register::{City, PersonId};
 
-use super::{Reading, Viewer, callers, carry_out, frame, person_cell};
+use super::{Reading, Viewer, callers, carry_out, for_viewer, frame, person_cell};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
 use crate::pages::desk::{act_or_why, banner, done, judge, submit};
@@ -30,7 +30,8 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
     let (lines, form) = {
         let city = office.city();
         let all = why.is_none() || oversees(&city, me, now);
-        let worn: Vec<_> = city.rooms.tags().worn().filter(|(person, _)| all || *person == me).collect();
+        let mut worn: Vec<_> = city.rooms.tags().worn().filter(|(person, _)| all || *person == me).collect();
+        worn.sort_by_key(|(_, tag)| *tag);
         let lines: Vec<(TagNo, Vec<Cell>)> =
             worn.into_iter().map(|(person, tag)| (tag, line(&city, person, tag, now))).collect();
         let form = Form::new(PAGE, "渡したことを記録する", guard::random_hex())
@@ -75,7 +76,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         lead: "いま渡している名札です。これまでの分は名札管理簿にあります。".to_owned(),
         tables: vec![table],
         panels: vec![panel],
-        links: vec![Link::new("/ledgers/tags", "名札管理簿を見る")],
+        links: for_viewer(ask, vec![Link::new("/ledgers/tags", "名札管理簿を見る")]),
         ..DeskPage::default()
     };
     Ok(render(form_status(!problems.is_empty()), &page))
@@ -99,7 +100,7 @@ fn line(city: &City, person: &PersonId, tag: TagNo, now: jiff::Timestamp) -> Vec
         Cell::text(at),
         Cell::text(by),
         match kept {
-            true => Cell::Badge(Badge::new(State::Late, "きのうまでに返っていない")),
+            true => Cell::Badge(Badge::new(State::Late, "前日までに返っていない")),
             false => Cell::text(""),
         },
     ]
