@@ -97,7 +97,7 @@ fn rooms_table(city: &City, rooms: &[(&Room, usize)]) -> Table {
         .column("入退室管理者", "t")
         .column("在室", "n")
         .column("いま", "t")
-        .column("扉", "");
+        .column("扉", "t");
     for (room, inside) in rooms {
         let Ok(id) = room.id.parse::<RoomId>() else { continue };
         let doors =

@@ -86,16 +86,14 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         lead: "扉の制御器が報告した扉の様子と警報です。".to_owned(),
         tables,
         panels,
-        links: for_viewer(
-            ask,
-            vec![
-                Link::new("/rooms/fingers", "指紋登録簿へ"),
-                Link::new("/ledgers/alarms", "警報の記録をすべて見る"),
-            ],
-        ),
+        links: for_viewer(ask, links()),
         ..DeskPage::default()
     };
     Ok(render(form_status(!problems.is_empty()), &page))
+}
+
+fn links() -> Vec<Link> {
+    vec![Link::new("/rooms/fingers", "指紋登録簿へ"), Link::new("/ledgers/alarms", "警報の記録をすべて見る")]
 }
 
 fn id<T: std::str::FromStr>(text: &str) -> Result<T, Trouble>
