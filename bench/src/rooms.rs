@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use door::wire::{Name, Nonce, Sealed, SecretKey, Sync, Synced};
 use jiff::{SignedDuration, Timestamp};
 use register::rooms::{Act, import};
 use testbed::{Kit, holder};
@@ -12,6 +13,7 @@ use crate::office::{Server, exchange};
 
 /// Passages in the ledger.
 pub(crate) const PASSAGES: usize = 200_000;
+const CONTROLLER: &str = "north";
 /// Lines of one file.
 const FILE: usize = 20_000;
 /// How often each page is asked for.
@@ -32,7 +34,8 @@ pub(crate) fn run(passages: usize) {
     let mut kit = Kit::new();
     kit.equip_manager();
     let chief = holder("joho-tokei-kacho");
-    kit.permit("permit-1", chief.as_str(), "cs-room", chief.as_str());
+    let key = SecretKey::from_seed(&[9; 32]);
+    kit.with_door(CONTROLLER, &key.public().to_string());
     let begun = Instant::now();
     for file in 0..passages.div_ceil(FILE) {
         let read = import::read(lines(file * FILE, FILE.min(passages - file * FILE)).as_bytes());
@@ -61,6 +64,42 @@ pub(crate) fn run(passages: usize) {
         let at = |share: usize| taken[(taken.len() - 1) * share / 100].as_secs_f64() * 1e3;
         println!("{name:<40}{:>10.1}{:>10.1}{:>10}", at(50), at(99), bytes / 1024);
     }
+    drop(server);
+    lockdowns(&kit, &key);
+}
+
+/// How often Level 2 is locked down.
+const LOCKDOWNS: usize = 50;
+
+/// Prints how long it takes from the head's word until a controller that waits has it, signed.
+fn lockdowns(kit: &Kit, key: &SecretKey) {
+    let (head, office) = (holder("sogo-seisaku-bucho"), &kit.office);
+    let news = |have: u64| {
+        let (controller, nonce) = (Name::new(CONTROLLER).expect("a name"), Nonce::fresh().expect("random"));
+        let sync = Sync { controller, nonce, at: office.now(), have, doors: Vec::new() };
+        let answer = office.door_sync(&Sealed::seal(&sync, key).expect("sealed")).expect("answered");
+        answer.open::<Synced>(&office.door_key()).expect("the office's word").snapshot
+    };
+    let mut have = news(0).map_or(0, |snapshot| snapshot.serial);
+    let mut taken: Vec<Duration> = (0..LOCKDOWNS)
+        .map(|_| {
+            let (told, at) = std::thread::scope(|scope| {
+                let waiting = scope.spawn(|| (news(have).expect("news"), Instant::now()));
+                std::thread::sleep(Duration::from_millis(50));
+                let begun = Instant::now();
+                kit.act(&head, Act::LockDown { reason: "試験".to_owned() }).expect("locked down");
+                let (snapshot, heard) = waiting.join().expect("it waited");
+                (snapshot, heard - begun)
+            });
+            assert!(told.lockdown, "what came is the lockdown");
+            kit.act(&head, Act::LiftLockdown { reason: "試験の終わり".to_owned() }).expect("lifted");
+            have = news(told.serial).map_or(told.serial, |snapshot| snapshot.serial);
+            at
+        })
+        .collect();
+    taken.sort_unstable();
+    let at = |share: usize| taken[(taken.len() - 1) * share / 100].as_secs_f64() * 1e3;
+    println!("lockdown, from the word to a waiting controller: p50 {:.1} ms, p99 {:.1} ms", at(50), at(99));
 }
 
 /// Entries and exits of the chief, four a minute from December on.
