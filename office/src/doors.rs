@@ -120,6 +120,17 @@ impl Office {
         self.doors().links().get(controller).copied()
     }
 
+    /// Since when a controller has not been heard, if that is longer than it ever is while all is well; the moment
+    /// of asking where it has not spoken since the office was opened.
+    pub fn door_silent(&self, controller: &ControllerId) -> Option<Timestamp> {
+        let now = self.now();
+        match self.door_link(controller) {
+            Some(link) if now.duration_since(link.heard) <= limits::SILENT => None,
+            Some(link) => Some(link.heard),
+            None => Some(now),
+        }
+    }
+
     /// Somebody is at a door: the passage is judged and recorded, and then answered. The same question is
     /// answered the same way, however often it comes.
     ///
@@ -164,6 +175,8 @@ impl Office {
             Ok(done) => Ok((true, Some(done.receipt), Vec::new())),
             Err(Declined::Refused { refusal, receipt }) => Ok((false, Some(receipt), grounds(&refusal))),
             Err(Declined::Invalid(Invalid::Exists { .. })) => Ok((true, known(), Vec::new())),
+            // The controller waited long enough, and the door stayed shut.
+            Err(Declined::Invalid(Invalid::State { what: "passage", .. })) => Ok((false, None, Vec::new())),
             Err(declined) => Err(DoorError::Office(declined)),
         }
     }

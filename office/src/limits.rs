@@ -32,3 +32,5 @@ pub(crate) const SNAPSHOT_RENEWED: SignedDuration = SignedDuration::from_hours(1
 pub(crate) const SNAPSHOT_HOLDS: SignedDuration = SignedDuration::from_hours(24);
 /// Records of a door controller that one upload brings; it sends the others after them.
 pub(crate) const REPORTS_AT_ONCE: usize = 256;
+/// How long a controller may say nothing. It sends something every fifteen seconds.
+pub(crate) const SILENT: SignedDuration = SignedDuration::from_secs(60);

@@ -26,8 +26,8 @@ pub const SEEN: usize = 1_000;
 pub const NUMBER: u32 = 99_999;
 /// Records that a door controller may report at once.
 pub const REPORTS: usize = 500;
-/// Releases of a controller's strikes of which it may still say that nobody opened.
-pub const RELEASED: usize = 256;
+/// Questions of a controller of which it may still say what came of them.
+pub const DECIDED: usize = 256;
 /// Passages among which one that a door did not carry out is looked for.
 pub const UNMADE_WITHIN: usize = 2_000;
 /// Findings that one entry of a journal holds.

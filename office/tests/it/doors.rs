@@ -2,7 +2,7 @@
 
 use door::wire::{
     Acknowledged, Answer, Ask, Decider, Digest, Direction, Happened, Name, Nonce, Outcome, Presented, Record,
-    Sealed, SecretKey, Snapshot, Sync, Synced, Upload, WireError,
+    Sealed, SecretKey, Snapshot, Sync, Synced, Upload, Why, WireError,
 };
 use jiff::{SignedDuration, Timestamp};
 use office::DoorError;
@@ -274,6 +274,37 @@ fn without_news_a_controller_keeps_what_it_has() {
         assert_eq!(waiting.join().expect("it waited"), None);
     });
     assert!(controller.kit.office.door_link(&id(CONTROLLER)).is_some_and(|link| link.serial == first.serial));
+}
+
+#[test]
+fn a_yes_that_comes_after_the_doors_own_no_is_none() {
+    let mut controller = Controller::new();
+    controller.happens(Happened::Started { version: "1".to_owned() });
+    let seq = controller.asks(Direction::In);
+    controller.happens(Happened::Passage {
+        door: name(DOOR),
+        direction: Direction::In,
+        presented: Presented::Finger { member: 17 },
+        by: Decider::Snapshot { serial: 0 },
+        asked: Some(seq),
+        outcome: Outcome::Refused { why: Why::NoSnapshot },
+    });
+    controller.upload(&controller.records).expect("taken");
+    assert!(!controller.ask(seq, Direction::In, 17).open);
+    assert!(controller.inside().is_empty());
+    assert!(controller.kit.office.city().rooms.alarms().is_empty());
+}
+
+#[test]
+fn a_controller_that_says_nothing_for_a_minute_is_silent() {
+    let controller = Controller::new();
+    let silent = || controller.kit.office.door_silent(&id(CONTROLLER));
+    assert!(silent().is_some(), "it has never spoken");
+    controller.upload(&[]).expect("heard");
+    let heard = controller.kit.office.now();
+    assert_eq!(silent(), None);
+    controller.kit.wait(SignedDuration::from_secs(61));
+    assert_eq!(silent(), Some(heard));
 }
 
 #[test]

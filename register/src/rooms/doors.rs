@@ -49,6 +49,8 @@ pub struct Controller {
     pub(super) granted: BTreeSet<u64>,
     /// The last releases of a strike: the number of the record of the passage, and that of its question.
     pub(super) released: BTreeMap<u64, u64>,
+    /// The last questions that the controller answered with no by itself: a late yes is none any more.
+    pub(super) refused: BTreeSet<u64>,
 }
 
 /// A door.
@@ -145,9 +147,9 @@ impl AlarmKind {
         }
     }
 
-    /// It goes on until it is reported to have ended; the others are over as soon as they are told.
+    /// Whether it lasts until the controller says that it is over; else it is a moment.
     pub fn lasts(self) -> bool {
-        self.state().is_some() || self == Self::SnapshotExpired
+        !matches!(self, Self::ClockStepped | Self::RecordCut | Self::UnknownMember | Self::Disagreed)
     }
 
     /// How a door stands while this lasts; none where it says nothing about the door.
@@ -266,9 +268,22 @@ impl Controller {
     fn release(&mut self, passage: u64, asked: u64) {
         self.released.insert(passage, asked);
         // A door says within seconds that it was not opened.
-        while self.released.len() > limits::RELEASED {
+        while self.released.len() > limits::DECIDED {
             self.released.pop_first();
         }
+    }
+
+    /// The door stayed shut upon the question `asked`.
+    fn refuse(&mut self, asked: u64) {
+        self.refused.insert(asked);
+        while self.refused.len() > limits::DECIDED {
+            self.refused.pop_first();
+        }
+    }
+
+    /// Whether the controller has said that the door stayed shut upon this question.
+    pub(super) fn has_refused(&self, asked: u64) -> bool {
+        self.refused.contains(&asked)
     }
 }
 
@@ -394,8 +409,11 @@ impl Rooms {
                     controller.granted.remove(asked);
                     controller.release(report.seq, *asked);
                 }
-                DoorEvent::Decided { asked, door, .. } if controller.granted.remove(asked) => {
-                    (disagreed, unused) = (Some(door.clone()), Some(*asked));
+                DoorEvent::Decided { asked, door, .. } => {
+                    controller.refuse(*asked);
+                    if controller.granted.remove(asked) {
+                        (disagreed, unused) = (Some(door.clone()), Some(*asked));
+                    }
                 }
                 DoorEvent::NotOpened { granted, .. } => unused = controller.released.remove(granted),
                 _ => {}
@@ -442,7 +460,7 @@ impl Rooms {
             kind,
             detail: detail.to_owned(),
             at: report.at,
-            ended: None,
+            ended: (!kind.lasts()).then_some(report.at),
             closed: None,
             receipt: receipt.clone(),
         });

@@ -409,13 +409,23 @@ pub(super) fn decide(city: &City, pass: Pass, on: &Occasion) -> Result<Vec<Passe
     }
     match &pass.via {
         Via::Hand => by_hand(city, &pass)?,
-        // Of an exit the controller may report before it asks.
-        Via::Door { controller, seq } if city.rooms.passages().of_question(controller, *seq).is_some() => {
-            return Err(Invalid::Exists { what: "passage", id: format!("{controller}/{seq}") });
-        }
+        Via::Door { controller, seq } => asked_in_time(city, controller, *seq)?,
         _ => {}
     }
     Ok(passing(city, &pass, on.at))
+}
+
+/// A controller that heard nothing in time has decided alone, and may report before its question is judged.
+fn asked_in_time(city: &City, controller: &ControllerId, seq: u64) -> Result<(), Invalid> {
+    let id = || format!("{controller}/{seq}");
+    if city.rooms.passages().of_question(controller, seq).is_some() {
+        return Err(Invalid::Exists { what: "passage", id: id() });
+    }
+    if city.rooms.controller(controller).is_some_and(|known| known.has_refused(seq)) {
+        let state = "扉の制御器がもう断った通行";
+        return Err(Invalid::State { what: "passage", id: id(), state });
+    }
+    Ok(())
 }
 
 /// What is written down by hand must fit what is known; a door's word is taken as it comes.

@@ -350,6 +350,7 @@ impl Rooms {
             last: super::doors::BEFORE_THE_FIRST.to_owned(),
             granted: BTreeSet::new(),
             released: BTreeMap::new(),
+            refused: BTreeSet::new(),
         };
         self.controllers.insert(new.id.clone(), controller);
         for door in &new.doors {
