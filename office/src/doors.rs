@@ -56,6 +56,15 @@ pub struct DoorLink {
     pub serial: u64,
 }
 
+/// That a controller is not heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silent {
+    /// It has not spoken since the office was opened.
+    Always,
+    /// It spoke then for the last time.
+    Since(Timestamp),
+}
+
 /// The office's key, and what is known of the controllers beside the journal.
 pub(crate) struct Doors {
     key: SecretKey,
@@ -120,15 +129,20 @@ impl Office {
         self.doors().links().get(controller).copied()
     }
 
-    /// Since when a controller has not been heard, if that is longer than it ever is while all is well; the moment
-    /// of asking where it has not spoken since the office was opened.
-    pub fn door_silent(&self, controller: &ControllerId) -> Option<Timestamp> {
-        let now = self.now();
+    /// Whether a controller has not been heard for longer than it ever is silent while all is well, and since when.
+    pub fn door_silent(&self, controller: &ControllerId) -> Option<Silent> {
         match self.door_link(controller) {
-            Some(link) if now.duration_since(link.heard) <= limits::SILENT => None,
-            Some(link) => Some(link.heard),
-            None => Some(now),
+            Some(link) if self.now().duration_since(link.heard) <= limits::SILENT => None,
+            Some(link) => Some(Silent::Since(link.heard)),
+            None => Some(Silent::Always),
         }
+    }
+
+    /// How many controllers in use are silent.
+    pub fn silent_controllers(&self) -> usize {
+        let city = self.city();
+        let in_use = city.rooms.controllers().filter(|(_, controller)| controller.retired.is_none());
+        in_use.filter(|(id, _)| self.door_silent(id).is_some()).count()
     }
 
     /// Somebody is at a door: the passage is judged and recorded, and then answered. The same question is

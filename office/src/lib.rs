@@ -26,7 +26,7 @@ pub use catalogue::catalogue;
 pub use cs_desk::{Asked, Shown, View};
 pub use declined::{Declined, Done};
 pub use documents::{Document, DocumentError};
-pub use doors::{DoorError, DoorLink};
+pub use doors::{DoorError, DoorLink, Silent};
 pub use key_desk::Holder;
 pub use open::{Config, Mode, Office, OpenError};
 pub use posts::{NoAnswer, Proven, ProvenEntry};

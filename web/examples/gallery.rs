@@ -1218,10 +1218,12 @@ fn rooms() -> RoomsPage {
     RoomsPage {
         frame: frame("室の状況", "/rooms", &["9-1", "9-2"]),
         lead: "室の中にいる人、扉、警報です。退室は、いつでもできます。".into(),
-        lockdown: Some(
+        warnings: vec![
             Banner::new(Tone::Wrong, "緊急時の封鎖中です。レベル2の室には誰も入れません")
                 .line("退室はできます。"),
-        ),
+            Banner::new(Tone::Care, "扉の制御器から連絡がありません")
+                .line("DC-1：R8.11.25（水）09:05から連絡がない"),
+        ],
         figures: vec![
             Figure::new("室の中にいる人", "1", "人"),
             Figure::new("処置の記録を待つ警報", "1", "件"),

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use office::Silent;
 use policy::Refusal as Against;
 use register::{City, PersonId};
 use regulation::{Citation, wareki};
@@ -192,6 +193,14 @@ pub(crate) fn journal(name: &str) -> (&'static str, &'static str) {
         "passages" => ("入退室の原簿", "室への入退室"),
         "residents" => ("住民の原簿", "取り込んだ本人確認情報"),
         _ => ("原簿", ""),
+    }
+}
+
+/// That a door controller is not heard.
+pub(crate) fn silent(silent: Silent) -> String {
+    match silent {
+        Silent::Always => "連絡がまだない".to_owned(),
+        Silent::Since(heard) => format!("{}から連絡がない", moment(heard)),
     }
 }
 

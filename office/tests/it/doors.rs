@@ -5,7 +5,7 @@ use door::wire::{
     Sealed, SecretKey, Snapshot, Sync, Synced, Upload, Why, WireError,
 };
 use jiff::{SignedDuration, Timestamp};
-use office::DoorError;
+use office::{DoorError, Silent};
 use register::rooms::{self, Via};
 use register::{Fact, PersonId, Receipt, RoomId};
 use testbed::{DOOR, Kit, holder, id};
@@ -299,12 +299,13 @@ fn a_yes_that_comes_after_the_doors_own_no_is_none() {
 fn a_controller_that_says_nothing_for_a_minute_is_silent() {
     let controller = Controller::new();
     let silent = || controller.kit.office.door_silent(&id(CONTROLLER));
-    assert!(silent().is_some(), "it has never spoken");
+    assert_eq!(silent(), Some(Silent::Always));
     controller.upload(&[]).expect("heard");
     let heard = controller.kit.office.now();
     assert_eq!(silent(), None);
     controller.kit.wait(SignedDuration::from_secs(61));
-    assert_eq!(silent(), Some(heard));
+    assert_eq!(silent(), Some(Silent::Since(heard)));
+    assert_eq!(controller.kit.office.silent_controllers(), 1);
 }
 
 #[test]

@@ -799,8 +799,8 @@ pub struct RoomsPage {
     pub frame: Frame,
     /// What it is.
     pub lead: String,
-    /// Level 2 is locked down.
-    pub lockdown: Option<crate::view::Banner>,
+    /// What stands above everything else: a lockdown, controllers that are not heard.
+    pub warnings: Vec<crate::view::Banner>,
     /// How many are inside, and the like.
     pub figures: Vec<Figure>,
     /// The plans.

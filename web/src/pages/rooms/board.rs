@@ -1,6 +1,7 @@
 //! `/rooms`: who is inside, how the doors stand, what wants a word, and the lockdown (第28条).
 
 use jiff::Timestamp;
+use office::Office;
 use register::rooms::Act;
 use register::{City, PersonId, RoomId};
 use regulation::Room;
@@ -38,13 +39,14 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
     frame.script = Some(assets::live());
     frame.notices.extend(banner(ask));
     let seen = seen(&office.city(), me, office.now());
+    let silent = silent(&office.city(), office);
     let panel = lockdown_panel(ask, seen.lockdown.is_some());
     let panel = Panel { form: fill(panel.form, typed, problems, &mut frame), ..panel };
     tell_the_rest(&mut frame, &[&panel.form], problems);
     let page = RoomsPage {
         frame,
         lead: "室の中にいる人、扉、警報です。退室は、いつでもできます。".to_owned(),
-        lockdown: seen.lockdown,
+        warnings: seen.lockdown.into_iter().chain(silent).collect(),
         figures: seen.figures,
         floors: seen.floors,
         tables: seen.tables,
@@ -88,6 +90,19 @@ fn seen(city: &City, me: &PersonId, now: Timestamp) -> Seen {
     let mut tables = vec![rooms_table(city, &rooms), people_table(city, &viewer, &rooms, now)];
     tables.extend([alarms, escorts].into_iter().filter(|table| !table.rows.is_empty()));
     Seen { lockdown, figures, floors: plan::floors(city, &rooms), tables }
+}
+
+/// The controllers that are not heard: what the page says of their doors is what was heard last.
+fn silent(city: &City, office: &Office) -> Option<Banner> {
+    let in_use = city.rooms.controllers().filter(|(_, controller)| controller.retired.is_none());
+    let silent: Vec<String> = in_use
+        .filter_map(|(id, _)| Some(format!("{id}：{}", words::silent(office.door_silent(id)?))))
+        .collect();
+    (!silent.is_empty()).then(|| {
+        Banner::new(Tone::Care, "扉の制御器から連絡がありません")
+            .line(silent.join("、"))
+            .line("扉の様子は、最後に聞いたときのものです。扉は、制御器の許可の控えで動いています。")
+    })
 }
 
 fn rooms_table(city: &City, rooms: &[(&Room, usize)]) -> Table {

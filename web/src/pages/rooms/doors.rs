@@ -1,6 +1,7 @@
 //! `/rooms/doors`: the door controllers with their doors (第11条), and the alarms that want a word (第10条第2項).
 
 use jiff::Timestamp;
+use office::Office;
 use register::rooms::{Act, Alarm, NewController, NewDoor};
 use register::{City, ControllerId, PersonId, Receipt};
 
@@ -41,7 +42,7 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
     });
     let (tables, retired) = {
         let city = office.city();
-        (tables(&city, me, now), retire_form(&city))
+        (tables(office, &city, me, now), retire_form(&city))
     };
     let mut panels = Vec::new();
     if !open.is_empty() {
@@ -62,7 +63,10 @@ fn render_page(ask: &Ask, typed: &Typed, problems: &Problems) -> Answer {
         "register",
         "制御器を登録する",
         "11",
-        "制御器の公開鍵は、制御器を初めて動かしたときに示されます。",
+        &format!(
+            "制御器の公開鍵は、制御器で sekisho door init を行うと示されます。制御器の設定の server-key には、この{}を書きます。",
+            office.door_key()
+        ),
         why.clone(),
         register_form(),
     ));
@@ -122,7 +126,7 @@ fn seen<'a>(city: &'a City, viewer: &'a Viewer) -> impl Iterator<Item = &'a Alar
     })
 }
 
-fn tables(city: &City, me: &PersonId, now: Timestamp) -> Vec<Table> {
+fn tables(office: &Office, city: &City, me: &PersonId, now: Timestamp) -> Vec<Table> {
     let viewer = Viewer::of(city, me, now);
     let mut doors = Table::new("扉", "扉はまだ登録されていません。")
         .head("扉", "k")
@@ -155,7 +159,10 @@ fn tables(city: &City, me: &PersonId, now: Timestamp) -> Vec<Table> {
             }),
             match controller.retired {
                 Some(at) => Cell::Sub("廃止".to_owned(), words::moment(at)),
-                None => Cell::Badge(Badge::new(State::Good, "使用中")),
+                None => match office.door_silent(id) {
+                    None => Cell::Badge(Badge::new(State::Good, "連絡あり")),
+                    Some(silent) => Cell::Badge(Badge::new(State::Late, words::silent(silent))),
+                },
             },
             Cell::text(&controller.key),
         ]);

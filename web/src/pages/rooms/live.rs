@@ -32,13 +32,17 @@ pub(crate) fn stream(ask: &Ask) -> Answer {
 /// that nobody acts in ends as if nobody were connected.
 async fn tell(app: App, token: String, _place: OwnedSemaphorePermit, sender: Sender<Event>) {
     let mut seen = None;
-    let (mut looks, mut silent) = (0, 0);
+    let (mut looks, mut silent, mut unheard) = (0, 0, 0);
     loop {
-        let now = app.office().room_changes();
+        if looks % limits::STREAM_STAY == 0 {
+            // A controller that falls silent records nothing, and the page is to say so.
+            unheard = on_a_thread(&app, |app| app.office().silent_controllers()).await.unwrap_or(unheard);
+        }
+        let now = (app.office().room_changes(), unheard);
         let event = match seen {
             Some(before) if before == now && silent < limits::STREAM_SILENT => None,
             Some(before) if before == now => Some(Event::default().comment("")),
-            _ => Some(Event::default().event("rooms").data(now.to_string())),
+            _ => Some(Event::default().event("rooms").data(now.0.to_string())),
         };
         seen = Some(now);
         silent += 1;
@@ -57,8 +61,14 @@ async fn tell(app: App, token: String, _place: OwnedSemaphorePermit, sender: Sen
 }
 
 async fn open(app: &App, token: &str) -> bool {
-    let (app, token) = (app.clone(), token.to_owned());
-    tokio::task::spawn_blocking(move || app.office().signed_in(&token).is_some()).await.unwrap_or(false)
+    let token = token.to_owned();
+    on_a_thread(app, move |app| app.office().signed_in(&token).is_some()).await.unwrap_or(false)
+}
+
+/// What the office is asked may wait for a record to be written.
+async fn on_a_thread<T: Send + 'static>(app: &App, ask: impl FnOnce(App) -> T + Send + 'static) -> Option<T> {
+    let app = app.clone();
+    tokio::task::spawn_blocking(move || ask(app)).await.ok()
 }
 
 /// What is told, as it comes.
