@@ -27,7 +27,7 @@ fn a_permitted_finger_opens_once() {
     let stage = Stage::new().ready();
     let lock = &stage.locks.locks[0];
     lock.touch(OUTSIDE, 1);
-    assert!(lock.wait_for_strikes(1, PATIENCE));
+    assert!(lock.wait_for_strikes(1, PATIENCE), "{:#?}", stage.record());
     stage.wait_for_state(0, DoorState::Unlocked);
     assert!(lock.open());
     stage.server.wait_for_record(|h| matches!(h, Happened::Opened { granted: Some(_), .. }));
@@ -106,7 +106,7 @@ fn without_the_server_the_snapshot_decides_and_all_of_it_is_told_later_in_order(
     stage.mood(Mood::Away);
     let before = stage.server.state().records.len();
     lock.touch(OUTSIDE, 1);
-    assert!(lock.wait_for_strikes(1, PATIENCE));
+    assert!(lock.wait_for_strikes(1, PATIENCE), "{:#?}", stage.record());
     assert!(lock.open());
     stage.wait_for_local(|h| matches!(h, Happened::Opened { .. }));
     lock.close();
@@ -114,7 +114,7 @@ fn without_the_server_the_snapshot_decides_and_all_of_it_is_told_later_in_order(
     lock.touch(OUTSIDE, 2);
     stage.wait_for_local(refused(Why::NotPermitted));
     lock.touch(INSIDE, 2);
-    assert!(lock.wait_for_strikes(2, PATIENCE));
+    assert!(lock.wait_for_strikes(2, PATIENCE), "{:#?}", stage.record());
     assert_eq!(stage.server.state().records.len(), before);
     stage.mood(Mood::Good);
     stage.server.wait_for_record(refused(Why::NotPermitted));
@@ -169,7 +169,7 @@ fn an_expired_snapshot_opens_nothing_and_exit_is_free() {
     stage.wait_for_local(refused(Why::SnapshotExpired));
     assert_eq!(lock.strikes(), 0);
     lock.touch(INSIDE, 77);
-    assert!(lock.wait_for_strikes(1, PATIENCE));
+    assert!(lock.wait_for_strikes(1, PATIENCE), "{:#?}", stage.record());
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn lockdown_closes_entry_and_leaves_exit_free() {
     let stage = Stage::new().ready().with_snapshot(snapshot(1, &[1]));
     let lock = &stage.locks.locks[0];
     lock.touch(OUTSIDE, 1);
-    assert!(lock.wait_for_strikes(1, PATIENCE));
+    assert!(lock.wait_for_strikes(1, PATIENCE), "{:#?}", stage.record());
     let stage = stage.with_snapshot(Snapshot { lockdown: true, ..snapshot(2, &[1]) });
     let lock = &stage.locks.locks[0];
     // Also what was granted a moment ago, before the door opened.
@@ -201,7 +201,7 @@ fn lockdown_closes_entry_and_leaves_exit_free() {
     stage.server.wait_for_record(refused(Why::Lockdown));
     assert_eq!(lock.strikes(), 1);
     lock.touch(INSIDE, 1);
-    assert!(lock.wait_for_strikes(2, PATIENCE));
+    assert!(lock.wait_for_strikes(2, PATIENCE), "{:#?}", stage.record());
     let stage = stage.with_snapshot(snapshot(3, &[1]));
     let lock = &stage.locks.locks[0];
     assert!(lock.open());
@@ -209,7 +209,7 @@ fn lockdown_closes_entry_and_leaves_exit_free() {
     lock.close();
     stage.wait_for_state(0, DoorState::Locked);
     lock.touch(OUTSIDE, 1);
-    assert!(lock.wait_for_strikes(3, PATIENCE));
+    assert!(lock.wait_for_strikes(3, PATIENCE), "{:#?}", stage.record());
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn after_a_restart_without_the_server_the_kept_snapshot_decides() {
     stage.start();
     stage.wait_for_state(0, DoorState::Locked);
     stage.locks.locks[0].touch(OUTSIDE, 1);
-    assert!(stage.locks.locks[0].wait_for_strikes(1, PATIENCE));
+    assert!(stage.locks.locks[0].wait_for_strikes(1, PATIENCE), "{:#?}", stage.record());
     // Somebody else's snapshot in its place is none.
     stage.running = None;
     let other = door::wire::Sealed::seal(
@@ -248,7 +248,7 @@ fn a_record_that_was_cut_while_the_controller_was_off_is_an_alarm() {
     stage.server.wait_for_record(alarm(AlarmKind::RecordCut));
     let stage = stage.ready();
     stage.locks.locks[1].touch(OUTSIDE, 2);
-    assert!(stage.locks.locks[1].wait_for_strikes(1, PATIENCE));
+    assert!(stage.locks.locks[1].wait_for_strikes(1, PATIENCE), "{:#?}", stage.record());
 }
 
 /// A bus that looks into the record on the disk before it believes a command.
