@@ -431,6 +431,8 @@ async fn controllers_are_registered_and_alarms_get_their_word() {
         .says(&["「倉庫」という室はありません"]);
     faulty(&mut chief, "/rooms/doors", &new("short", "D-401 CS室"), "controller-key").await;
     chief.done("/rooms/doors", &new(key, "D-401 CS室\nD-402 data-store")).await.says(&["D-402", "連絡なし"]);
+    chief.get("/rooms/doors").await.says(&["連絡がまだない", &kit.office.door_key().to_string()]);
+    chief.get("/rooms").await.says(&["扉の制御器から連絡がありません", "C-1：連絡がまだない"]);
     let alarm =
         DoorEvent::Alarm { door: Some(id(DOOR)), kind: AlarmKind::HeldOpen, detail: "70秒".to_owned() };
     report(&kit, 0, BEFORE_THE_FIRST, alarm);
@@ -616,6 +618,8 @@ async fn a_controller_is_known_by_its_seal_and_by_nothing_else() {
     assert_eq!(told(&kit, "/door/v1/ask", sealed(&ask, 8)).await.0, StatusCode::FORBIDDEN);
     assert_eq!(told(&kit, "/door/v1/upload", sealed(&ask, 9)).await.0, StatusCode::FORBIDDEN);
     assert!(kit.office.city().rooms.passages().all().is_empty());
+    let mut chief = kit.signed_in("K-3").await;
+    chief.get("/rooms").await.says(&["C-1：連絡がまだない"]);
     let (status, body) = told(&kit, "/door/v1/ask", sealed(&ask, 9)).await;
     assert_eq!(status, StatusCode::OK);
     let answer: Sealed = serde_json::from_slice(&body).expect("sealed");
@@ -626,4 +630,6 @@ async fn a_controller_is_known_by_its_seal_and_by_nothing_else() {
     let sync =
         Sync { controller: ask.controller, nonce: ask.nonce, at: kit.office.now(), have: 0, doors: vec![] };
     assert_eq!(told(&kit, "/door/v1/sync", sealed(&sync, 9)).await.0, StatusCode::OK);
+    chief.get("/rooms").await.does_not_say("連絡がありません");
+    chief.get("/rooms/doors").await.says(&["連絡あり"]);
 }
