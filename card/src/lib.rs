@@ -11,21 +11,19 @@ mod authority;
 mod card;
 mod challenge;
 mod drawer;
-mod files;
 pub mod limits;
-mod number;
 mod oid;
 mod pin;
 mod soft;
-mod text;
 mod verifier;
+
+use pki::files;
 
 pub use authority::{AuthorityError, CardAuthority, IssueRequest, KeyStorage};
 pub use card::{Card, PinError, SignError};
 pub use challenge::{Challenge, fresh_nonce};
 pub use drawer::Drawer;
-pub use files::FileError;
-pub use number::{CardKind, CardNumber, NameError};
 pub use pin::{Pin, PinFault};
+pub use pki::{CardKind, CardNumber, FileError, NameError};
 pub use soft::{SoftCard, SoftCardError};
 pub use verifier::{Accept, CardError, ProvenCard, Verifier};

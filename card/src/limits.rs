@@ -6,10 +6,6 @@ use std::time::Duration;
 pub const MAX_CERTIFICATE: usize = 4096;
 /// Longest DER signature of P-256 is 72 bytes.
 pub const MAX_SIGNATURE: usize = 72;
-/// Longest card number, in characters.
-pub const MAX_CARD_NUMBER: usize = 32;
-/// Longest id of a card type, in characters (X.520 ub-common-name is 64).
-pub const MAX_CARD_KIND: usize = 64;
 /// Fewest digits of a PIN (PIV pads to eight bytes, facts of SP 800-73).
 pub const MIN_PIN: usize = 6;
 /// Most digits of a PIN.

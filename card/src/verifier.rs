@@ -1,13 +1,13 @@
 //! Whether a signature proves that a card of this city is at this terminal, now.
 
 use crate::limits::{MAX_CERTIFICATE, MAX_SIGNATURE};
-use crate::text::japanese_date;
 use crate::{CardKind, CardNumber, Challenge, oid};
 use jiff::Timestamp;
 use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use p256::ecdsa::{Signature, VerifyingKey};
 use p256::pkcs8::DecodePublicKey;
+use pki::japanese_date;
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::der_parser::asn1_rs::{Tag, oid as arc};

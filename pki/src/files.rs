@@ -22,6 +22,16 @@ pub enum FileError {
         /// The file.
         path: PathBuf,
     },
+    /// A line of it is not what stands in such a file.
+    #[error("`{}` is damaged at line {line}: {why}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// Which line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Larger than any file of this kind.
     #[error("`{}` is too large", path.display())]
     TooLarge {
@@ -31,7 +41,8 @@ pub enum FileError {
 }
 
 impl FileError {
-    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+    /// The operating system said no to `path`.
+    pub fn io(path: &Path, source: io::Error) -> Self {
         Self::Io { path: path.to_owned(), source }
     }
 
@@ -43,18 +54,21 @@ impl FileError {
                 "鍵のファイル {} を所有者以外が読めます。権限を所有者のみ（600）にし、他人に読まれたおそれがあれば鍵を作り直してください。",
                 path.display()
             ),
+            Self::Line { path, line, why } => {
+                format!("{} の{line}行目が壊れています（{why}）。控えから戻してください。", path.display())
+            }
             Self::TooLarge { path } => format!("ファイル {} が大きすぎます。", path.display()),
         }
     }
 }
 
 /// Writes a new file, 0600, durable when this returns. An existing file is an error, never overwritten.
-pub(crate) fn write_new_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+pub fn write_new_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     write_new(path, bytes, 0o600).map_err(|source| FileError::io(path, source))
 }
 
 /// Writes a new file that everybody may read.
-pub(crate) fn write_new_public(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+pub fn write_new_public(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     write_new(path, bytes, 0o644).map_err(|source| FileError::io(path, source))
 }
 
@@ -72,17 +86,31 @@ fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
 }
 
 /// Reads a file that must be its owner's alone.
-pub(crate) fn read_private(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+pub fn read_private(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    read_up_to(open_private(path)?, path, limit)
+}
+
+/// Opens a file for reading that must be its owner's alone.
+pub fn open_private(path: &Path) -> Result<File, FileError> {
+    owners_alone(path, OpenOptions::new().read(true))
+}
+
+/// Opens a file for reading and for writing at its end that must be its owner's alone.
+pub fn append_private(path: &Path) -> Result<File, FileError> {
+    owners_alone(path, OpenOptions::new().read(true).write(true))
+}
+
+fn owners_alone(path: &Path, how: &OpenOptions) -> Result<File, FileError> {
     let io = |source| FileError::io(path, source);
-    let file = File::open(path).map_err(io)?;
+    let file = how.open(path).map_err(io)?;
     if is_shared(&file).map_err(io)? {
         return Err(FileError::Shared { path: path.to_owned() });
     }
-    read_up_to(file, path, limit)
+    Ok(file)
 }
 
 /// Reads a file that may be public.
-pub(crate) fn read_public(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+pub fn read_public(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     let file = File::open(path).map_err(|source| FileError::io(path, source))?;
     read_up_to(file, path, limit)
 }
@@ -98,7 +126,7 @@ fn read_up_to(file: File, path: &Path, limit: u64) -> Result<Vec<u8>, FileError>
 }
 
 /// Makes a folder, 0700, where there is none.
-pub(crate) fn private_folder(path: &Path) -> Result<(), FileError> {
+pub fn private_folder(path: &Path) -> Result<(), FileError> {
     make_folder(path).map_err(|source| FileError::io(path, source))
 }
 

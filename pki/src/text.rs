@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 /// `令和8年4月1日` in Japan time; before that era the western year.
-pub(crate) fn japanese_date(at: Timestamp) -> String {
+pub fn japanese_date(at: Timestamp) -> String {
     let date = Offset::constant(9).to_datetime(at).date();
     let (month, day) = (date.month(), date.day());
     if date < jiff::civil::date(2019, 5, 1) {
