@@ -6,7 +6,7 @@
 use crate::files::{self, FileError};
 use crate::limits::{AUTHORITY_VALIDITY, MAX_CARD_FILE, MAX_CARD_VALIDITY};
 use crate::verifier::{Accept, CardError, Verifier};
-use crate::{CardKind, CardNumber, oid};
+use crate::{CardKind, CardNumber, Slot, oid};
 use jiff::Timestamp;
 use p256::pkcs8::{DecodePublicKey, EncodePublicKey};
 use rcgen::string::PrintableString;
@@ -38,7 +38,9 @@ pub struct IssueRequest {
     pub number: CardNumber,
     /// The card's type.
     pub kind: CardKind,
-    /// The card's public key of slot 9A: `SubjectPublicKeyInfo`, DER, P-256.
+    /// Which of the card's keys the certificate is for.
+    pub slot: Slot,
+    /// That key's public half: `SubjectPublicKeyInfo`, DER, P-256.
     pub public_key: Vec<u8>,
     /// Where the key lies.
     pub storage: KeyStorage,
@@ -175,7 +177,7 @@ impl CardAuthority {
         params.distinguished_name = subject(request)?;
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        params.extended_key_usages = vec![purpose(request.slot)];
         params.use_authority_key_identifier_extension = true;
         params.serial_number = Some(random_serial()?);
         let policy = match request.storage {
@@ -215,6 +217,14 @@ fn subject(request: &IssueRequest) -> Result<DistinguishedName, AuthorityError> 
     name.push(DnType::CommonName, request.kind.as_str());
     name.push(DnType::CustomDnType(oid::SERIAL_NUMBER.to_vec()), DnValue::PrintableString(number));
     Ok(name)
+}
+
+/// What a certificate is for says which slot it belongs to: what slot 9E signs, without a PIN, signs nobody in.
+fn purpose(slot: Slot) -> ExtendedKeyUsagePurpose {
+    match slot {
+        Slot::SignIn => ExtendedKeyUsagePurpose::ClientAuth,
+        Slot::Presence => ExtendedKeyUsagePurpose::Other(oid::CARD_AUTHENTICATION.to_vec()),
+    }
 }
 
 fn set_validity(

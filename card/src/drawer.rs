@@ -30,10 +30,11 @@ impl Drawer {
         (from, until): (Timestamp, Timestamp),
     ) -> Result<SoftCard, SoftCardError> {
         let (on_card, its_kind) = (number.clone(), kind.clone());
-        SoftCard::make(&self.folder, number, kind, pin, |public_key| {
+        SoftCard::make(&self.folder, number, kind, pin, |slot, public_key| {
             authority.issue(&IssueRequest {
-                number: on_card,
-                kind: its_kind,
+                number: on_card.clone(),
+                kind: its_kind.clone(),
+                slot,
                 public_key,
                 storage: KeyStorage::Software,
                 from,

@@ -18,5 +18,17 @@ pub const MAX_CARD_VALIDITY: Duration = Duration::from_secs(731 * DAY);
 pub const AUTHORITY_VALIDITY: Duration = Duration::from_secs(3653 * DAY);
 /// Largest file of a software card that is read, in bytes.
 pub const MAX_CARD_FILE: u64 = 64 * 1024;
+/// Longest answer of a card that is put together, in bytes: a certificate in its object, and room.
+#[cfg(feature = "piv")]
+pub const MAX_CARD_ANSWER: usize = MAX_CERTIFICATE + 1024;
+/// Wrong secrets that are given to block a card before it is wiped: no card allows more tries than 255.
+#[cfg(feature = "piv")]
+pub const WIPE_TRIES: u16 = 256;
+/// Fewest characters of the escrow's passphrase.
+#[cfg(feature = "piv")]
+pub const MIN_PASSPHRASE: usize = 12;
+/// Readers of one computer that are looked at (pcscd knows 16).
+#[cfg(feature = "pcsc")]
+pub const MAX_READERS: usize = 16;
 
 const DAY: u64 = 24 * 60 * 60;

@@ -6,7 +6,10 @@
 
 use crate::files::{self, FileError};
 use crate::limits::{MAX_CARD_FILE, PIN_TRIES};
-use crate::{AuthorityError, Card, CardKind, CardNumber, Challenge, Pin, PinError, SignError};
+use crate::{
+    AuthorityError, Card, CardId, CardKind, CardNumber, Challenge, Pin, PinError, Presence, SignError, Slot,
+    Unreachable,
+};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use p256::ecdsa::signature::hazmat::PrehashSigner;
@@ -73,16 +76,50 @@ struct Stored {
     kind: String,
     certificate: String,
     key: String,
+    /// Cards made before there was a second key have none.
+    #[serde(default)]
+    presence_certificate: Option<String>,
+    #[serde(default)]
+    presence_key: Option<String>,
     pin_salt: String,
     pin_hash: String,
+}
+
+/// A key and its certificate, DER.
+struct Keyed {
+    key: SigningKey,
+    certificate: Vec<u8>,
+}
+
+impl Keyed {
+    fn make(
+        slot: Slot,
+        certify: impl Fn(Slot, Vec<u8>) -> Result<Vec<u8>, AuthorityError>,
+    ) -> Result<Self, SoftCardError> {
+        let key = SigningKey::try_generate()?;
+        let public = key.verifying_key().to_public_key_der().map_err(|_| AuthorityError::PublicKey)?;
+        Ok(Self { certificate: certify(slot, public.as_bytes().to_vec())?, key })
+    }
+
+    /// The certificate and the key, as they are written.
+    fn written(&self) -> (String, String) {
+        let secret = Zeroizing::new(<[u8; 32]>::from(self.key.to_bytes()));
+        (BASE64.encode(&self.certificate), BASE64.encode(*secret))
+    }
+
+    fn sign(&self, digest: &[u8; 32]) -> Result<Vec<u8>, SignError> {
+        let signature: Signature =
+            self.key.sign_prehash(digest).map_err(|error| Unreachable::Faulty(error.to_string()))?;
+        Ok(signature.to_der().as_bytes().to_vec())
+    }
 }
 
 /// A software card in the reader. Dropping it is pulling it out.
 pub struct SoftCard {
     number: CardNumber,
     kind: CardKind,
-    certificate: Vec<u8>,
-    key: SigningKey,
+    sign_in: Keyed,
+    presence: Option<Keyed>,
     pin_salt: [u8; 16],
     pin_hash: [u8; 32],
     tries: PathBuf,
@@ -96,28 +133,30 @@ impl fmt::Debug for SoftCard {
 }
 
 impl SoftCard {
-    /// Makes the card's files in `folder`; `certify` is given the public key (DER) and gives the certificate.
+    /// Makes the card's files in `folder`; `certify` is given each public key (DER) and gives its certificate.
     pub(crate) fn make(
         folder: &Path,
         number: CardNumber,
         kind: CardKind,
         pin: &Pin,
-        certify: impl FnOnce(Vec<u8>) -> Result<Vec<u8>, AuthorityError>,
+        certify: impl Fn(Slot, Vec<u8>) -> Result<Vec<u8>, AuthorityError>,
     ) -> Result<Self, SoftCardError> {
-        let key = SigningKey::try_generate()?;
-        let public = key.verifying_key().to_public_key_der().map_err(|_| AuthorityError::PublicKey)?;
-        let certificate = certify(public.as_bytes().to_vec())?;
+        let sign_in = Keyed::make(Slot::SignIn, &certify)?;
+        let presence = Keyed::make(Slot::Presence, &certify)?;
         let mut pin_salt = [0; 16];
         getrandom::fill(&mut pin_salt)?;
         let pin_hash = hash_pin(&pin_salt, pin);
-        let secret = Zeroizing::new(<[u8; 32]>::from(key.to_bytes()));
+        let (certificate, key) = sign_in.written();
+        let (presence_certificate, presence_key) = presence.written();
         let stored = Stored {
             notice: NOTICE.to_owned(),
             format: FORMAT.to_owned(),
             number: number.to_string(),
             kind: kind.to_string(),
-            certificate: BASE64.encode(&certificate),
-            key: BASE64.encode(*secret),
+            certificate,
+            key,
+            presence_certificate: Some(presence_certificate),
+            presence_key: Some(presence_key),
             pin_salt: BASE64.encode(pin_salt),
             pin_hash: BASE64.encode(pin_hash),
         };
@@ -125,7 +164,8 @@ impl SoftCard {
         let tries = tries_path(folder, &number);
         files::write_new_private(&card_path(folder, &number), &Zeroizing::new(text))?;
         files::write_new_private(&tries, &[b'0' + PIN_TRIES])?;
-        Ok(Self { number, kind, certificate, key, pin_salt, pin_hash, tries, open: false })
+        let presence = Some(presence);
+        Ok(Self { number, kind, sign_in, presence, pin_salt, pin_hash, tries, open: false })
     }
 
     pub(crate) fn read(folder: &Path, number: &CardNumber) -> Result<Self, SoftCardError> {
@@ -138,14 +178,18 @@ impl SoftCard {
             return Err(damaged(&"other format or number"));
         }
         let bytes = |text: &str| BASE64.decode(text).map(Zeroizing::new).map_err(|error| damaged(&error));
-        let key = SigningKey::from_slice(&bytes(&stored.key)?).map_err(|error| damaged(&error))?;
+        let keyed = |certificate: &str, key: &str| {
+            let key = SigningKey::from_slice(&bytes(key)?).map_err(|error| damaged(&error))?;
+            Ok::<_, SoftCardError>(Keyed { key, certificate: bytes(certificate)?.to_vec() })
+        };
+        let presence = stored.presence_certificate.as_ref().zip(stored.presence_key.as_ref());
         let salt = bytes(&stored.pin_salt)?;
         let hash = bytes(&stored.pin_hash)?;
         Ok(Self {
             number: number.clone(),
             kind: stored.kind.parse().map_err(|error| damaged(&error))?,
-            certificate: bytes(&stored.certificate)?.to_vec(),
-            key,
+            sign_in: keyed(&stored.certificate, &stored.key)?,
+            presence: presence.map(|(certificate, key)| keyed(certificate, key)).transpose()?,
             pin_salt: salt.as_slice().try_into().map_err(|error| damaged(&error))?,
             pin_hash: hash.as_slice().try_into().map_err(|error| damaged(&error))?,
             tries: tries_path(folder, number),
@@ -186,12 +230,25 @@ impl SoftCard {
 
 impl Card for SoftCard {
     fn certificate(&self) -> &[u8] {
-        &self.certificate
+        &self.sign_in.certificate
+    }
+
+    fn presence_certificate(&self) -> Option<&[u8]> {
+        Some(&self.presence.as_ref()?.certificate)
+    }
+
+    /// A software card has no identity beside its certificate's.
+    fn id(&self) -> CardId {
+        CardId::of_certificate(&self.sign_in.certificate)
+    }
+
+    fn tries_left(&mut self) -> Result<Option<u8>, Unreachable> {
+        Ok((!self.open).then(|| SoftCard::tries_left(self)))
     }
 
     fn verify_pin(&mut self, pin: &Pin) -> Result<(), PinError> {
         self.open = false;
-        let unreachable = |error: io::Error| PinError::Unreachable(error.to_string());
+        let unreachable = |error: io::Error| Unreachable::Faulty(error.to_string());
         let mut file = self.lock_tries().map_err(unreachable)?;
         let Some(left) = read_tries(&mut file).unwrap_or(0).checked_sub(1) else {
             return Err(PinError::Blocked);
@@ -210,11 +267,11 @@ impl Card for SoftCard {
         if !self.open {
             return Err(SignError::PinNeeded);
         }
-        let signature: Signature = self
-            .key
-            .sign_prehash(&challenge.digest())
-            .map_err(|error| SignError::Unreachable(error.to_string()))?;
-        Ok(signature.to_der().as_bytes().to_vec())
+        self.sign_in.sign(&challenge.digest())
+    }
+
+    fn prove_presence(&mut self, presence: &Presence) -> Result<Vec<u8>, SignError> {
+        self.presence.as_ref().ok_or(SignError::NoPresenceKey)?.sign(&presence.digest())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether a signature proves that a card of this city is at this terminal, now.
 
 use crate::limits::{MAX_CERTIFICATE, MAX_SIGNATURE};
-use crate::{CardKind, CardNumber, Challenge, oid};
+use crate::{CardKind, CardNumber, Challenge, Presence, Slot, oid, tlv};
 use jiff::Timestamp;
 use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
@@ -16,6 +16,7 @@ use x509_parser::oid_registry::Oid;
 use x509_parser::x509::X509Version;
 
 const SERIAL_NUMBER: Oid<'static> = arc!(2.5.4.5);
+const CARD_AUTHENTICATION: Oid<'static> = arc!(2.16.840.1.101.3.6.8);
 
 /// Which cards a verifier takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,29 +140,44 @@ impl Verifier {
         signature: &[u8],
         at: Timestamp,
     ) -> Result<ProvenCard, CardError> {
-        let (card, key) = self.check_certificate(certificate, at)?;
-        if signature.len() > MAX_SIGNATURE {
-            return Err(CardError::WrongSignature);
-        }
-        let signature = Signature::from_der(signature).map_err(|_| CardError::WrongSignature)?;
-        key.verify_prehash(&challenge.digest(), &signature).map_err(|_| CardError::WrongSignature)?;
+        let (card, key) = self.check_certificate(certificate, Slot::SignIn, at)?;
+        check_signature(&key, &challenge.digest(), signature)?;
+        Ok(card)
+    }
+
+    /// Whether `signature` (DER) is that of the card whose slot 9E has `certificate` (DER) over `presence`, at the
+    /// time `at`. The card is there; nobody gave its PIN.
+    pub fn verify_presence(
+        &self,
+        certificate: &[u8],
+        presence: &Presence,
+        signature: &[u8],
+        at: Timestamp,
+    ) -> Result<ProvenCard, CardError> {
+        let (card, key) = self.check_certificate(certificate, Slot::Presence, at)?;
+        check_signature(&key, &presence.digest(), signature)?;
         Ok(card)
     }
 
     /// Whether `certificate` (DER) is that of a card of this authority, valid at `at` and taken here. It proves
     /// nothing about who holds the card: a card just put in is greeted by its number with this.
     pub fn read(&self, certificate: &[u8], at: Timestamp) -> Result<ProvenCard, CardError> {
-        self.check_certificate(certificate, at).map(|(card, _)| card)
+        self.check_certificate(certificate, Slot::SignIn, at).map(|(card, _)| card)
     }
 
-    fn check_certificate(&self, der: &[u8], at: Timestamp) -> Result<(ProvenCard, VerifyingKey), CardError> {
+    fn check_certificate(
+        &self,
+        der: &[u8],
+        slot: Slot,
+        at: Timestamp,
+    ) -> Result<(ProvenCard, VerifyingKey), CardError> {
         let certificate = parse(der)?;
         // The authority first: of a stranger's certificate nothing else is worth telling.
         let issuer = certificate.issuer().as_raw();
         if issuer != self.name.as_slice() || !signed_by(&certificate, &self.authority) {
             return Err(CardError::ForeignAuthority);
         }
-        check_purpose(&certificate)?;
+        check_purpose(&certificate, slot)?;
         let software = is_software(&certificate)?;
         if at < self.from || at > self.until {
             return Err(CardError::AuthorityExpired);
@@ -224,8 +240,8 @@ fn signed_by(certificate: &X509Certificate<'_>, key: &VerifyingKey) -> bool {
         return false;
     };
     let signed = certificate.tbs_certificate.as_ref();
-    let bits = oid::der(0x03, &[&[0], signature.to_der().as_bytes()].concat());
-    let proper = oid::der(0x30, &[signed, ECDSA_WITH_SHA256, &bits].concat());
+    let bits = tlv::value(0x03, &[&[0], signature.to_der().as_bytes()].concat());
+    let proper = tlv::value(0x30, &[signed, ECDSA_WITH_SHA256, &bits].concat());
     certificate.as_raw() == proper && key.verify(signed, &signature).is_ok()
 }
 
@@ -241,11 +257,24 @@ fn validity(certificate: &X509Certificate<'_>) -> Result<(Timestamp, Timestamp),
     Ok((second(validity.not_before.timestamp())?, second(validity.not_after.timestamp())?))
 }
 
-/// A signing key for clients, no authority, and nothing critical that is not understood.
-fn check_purpose(certificate: &X509Certificate<'_>) -> Result<(), CardError> {
+fn check_signature(key: &VerifyingKey, digest: &[u8; 32], signature: &[u8]) -> Result<(), CardError> {
+    if signature.len() > MAX_SIGNATURE {
+        return Err(CardError::WrongSignature);
+    }
+    let signature = Signature::from_der(signature).map_err(|_| CardError::WrongSignature)?;
+    key.verify_prehash(digest, &signature).map_err(|_| CardError::WrongSignature)
+}
+
+/// A signing key for this slot and no other, no authority, and nothing critical that is not understood.
+fn check_purpose(certificate: &X509Certificate<'_>, slot: Slot) -> Result<(), CardError> {
     let signs = matches!(certificate.key_usage(), Ok(Some(usage)) if usage.value.digital_signature());
-    let client = matches!(certificate.extended_key_usage(), Ok(Some(usage)) if usage.value.client_auth);
-    if !signs || !client || certificate.is_ca() {
+    let purposes = certificate.extended_key_usage().ok().flatten();
+    let fits = purposes.is_some_and(|usage| {
+        let client = usage.value.client_auth;
+        let card = usage.value.other.contains(&CARD_AUTHENTICATION);
+        (client, card) == (slot == Slot::SignIn, slot == Slot::Presence)
+    });
+    if !signs || !fits || certificate.is_ca() {
         return Err(CardError::Malformed("made for another purpose"));
     }
     let known = |extension: &ParsedExtension<'_>| {

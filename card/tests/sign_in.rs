@@ -4,7 +4,7 @@
 
 use card::{
     Accept, Card, CardAuthority, CardError, CardNumber, Challenge, Drawer, IssueRequest, KeyStorage, Pin,
-    PinError, ProvenCard, SignError, SoftCard, Verifier, fresh_nonce,
+    PinError, Presence, ProvenCard, SignError, Slot, SoftCard, Verifier, fresh_nonce,
 };
 use jiff::{SignedDuration, Timestamp};
 use p256::ecdsa::signature::hazmat::PrehashSigner;
@@ -274,6 +274,7 @@ fn real_operation_refuses_software_and_takes_hardware() {
 
 fn request(key: &SigningKey, storage: KeyStorage, (from, until): (Timestamp, Timestamp)) -> IssueRequest {
     IssueRequest {
+        slot: Slot::SignIn,
         number: "C-0100".parse().unwrap(),
         kind: "update".parse().unwrap(),
         public_key: key.verifying_key().to_public_key_der().unwrap().into_vec(),
@@ -437,4 +438,42 @@ proptest! {
         let longer = [signature.as_slice(), &[extra]].concat();
         prop_assert!(verifier.verify(real, challenge, &longer, noon()).is_err());
     }
+}
+
+fn presence() -> Presence {
+    Presence {
+        origin: "https://cs.example.jp".into(),
+        place: "CS-03".into(),
+        session: "s-1".into(),
+        nonce: fresh_nonce().unwrap(),
+        exporter: vec![9; 32],
+    }
+}
+
+#[test]
+fn a_card_shows_without_its_pin_that_it_is_there() {
+    let town = town();
+    let mut card = town.card("C-0001");
+    let presence = presence();
+    let signature = card.prove_presence(&presence).unwrap();
+    let certificate = card.presence_certificate().unwrap();
+    let proven = town.verifier().verify_presence(certificate, &presence, &signature, noon()).unwrap();
+    assert_eq!(proven.number.as_str(), "C-0001");
+
+    let elsewhere = Presence { place: "CS-04".into(), ..presence.clone() };
+    let refused = town.verifier().verify_presence(certificate, &elsewhere, &signature, noon());
+    assert_eq!(refused, Err(CardError::WrongSignature));
+}
+
+#[test]
+fn what_needs_no_pin_signs_nobody_in_and_the_other_way_round() {
+    let town = town();
+    let mut card = open(town.card("C-0001"));
+    let (challenge, presence) = (challenge(), presence());
+    let (signed, shown) = (card.sign(&challenge).unwrap(), card.prove_presence(&presence).unwrap());
+    let other = Err(CardError::Malformed("made for another purpose"));
+    let by_presence = card.presence_certificate().unwrap();
+    assert_eq!(town.verifier().verify(by_presence, &challenge, &shown, noon()), other);
+    assert_eq!(town.verifier().read(by_presence, noon()), other);
+    assert_eq!(town.verifier().verify_presence(card.certificate(), &presence, &signed, noon()), other);
 }
