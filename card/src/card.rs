@@ -19,7 +19,7 @@ pub trait Card: Send {
     /// Which card this is. It is not secret and proves nothing: another card in the reader has another.
     fn id(&self) -> CardId;
 
-    /// PIN tries that are left, without using one. Nothing while slot 9A is open, where cards do not tell.
+    /// PIN tries that are left, without using one. Nothing where the card does not tell, as while slot 9A is open.
     fn tries_left(&mut self) -> Result<Option<u8>, Unreachable>;
 
     /// Opens slot 9A until the card leaves the reader.
@@ -179,6 +179,9 @@ pub enum PinError {
         /// At least 1.
         tries_left: u8,
     },
+    /// The PIN is wrong; how many tries are left, the card's module does not say.
+    #[error("the PIN is wrong")]
+    WrongUncounted,
     /// Too many wrong PINs: the card stays shut, even for the right one.
     #[error("the card is blocked")]
     Blocked,
@@ -203,6 +206,9 @@ impl PinError {
             Self::Wrong { tries_left } => {
                 format!("暗証番号が違います。あと{tries_left}回間違えるとカードが使えなくなります。")
             }
+            Self::WrongUncounted => "暗証番号が違います。続けて間違えるとカードが使えなくなります。\
+                確かめてから入力してください。"
+                .to_owned(),
             Self::Blocked => "暗証番号を続けて間違えたため、このカードは使えません。\
                 アクセス管理責任者に解除を申し出てください。"
                 .to_owned(),

@@ -8,6 +8,7 @@
 //!
 //! With the feature `piv`, [`piv`] speaks to PIV cards (NIST SP 800-73) and makes operators' cards of blank ones;
 //! with `pcsc` it finds them in real readers. [`escrow`] keeps what opens a card beside its operator's PIN.
+//! With `pkcs11`, [`pkcs11`] reaches cards through a maker's module.
 //!
 //! [`SoftCard`] does all that in a file. It is for demonstrations and tests: its certificate says so, and a
 //! verifier made with [`Accept::HardwareOnly`] refuses it.
@@ -23,6 +24,8 @@ mod oid;
 mod pin;
 #[cfg(feature = "piv")]
 pub mod piv;
+#[cfg(feature = "pkcs11")]
+pub mod pkcs11;
 mod soft;
 mod tlv;
 mod verifier;

@@ -272,9 +272,12 @@ fn unreachable(error: pcsc::Error) -> Unreachable {
         Error::NoService | Error::ServiceStopped | Error::InvalidHandle | Error::CommError => {
             Unreachable::ServiceGone
         }
-        Error::NoSmartcard | Error::RemovedCard | Error::ResetCard | Error::UnpoweredCard => {
-            Unreachable::Removed
-        }
+        // Not transacted: the card left before the service noticed.
+        Error::NoSmartcard
+        | Error::RemovedCard
+        | Error::ResetCard
+        | Error::UnpoweredCard
+        | Error::NotTransacted => Unreachable::Removed,
         Error::ReaderUnavailable | Error::UnknownReader | Error::NoReadersAvailable => {
             Unreachable::ReaderGone
         }
