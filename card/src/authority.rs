@@ -1,26 +1,17 @@
 //! The city's card authority (操作者カード認証局): makes the certificates that cards carry.
 //!
-//! Two files in one folder: `card-authority.key` (PKCS#8 PEM, its owner's alone) and `card-authority.crt` (PEM,
-//! public). Whoever runs it in earnest keeps the folder off the network.
+//! How it keeps its key, signs, revokes and records is [`pki::Authority`]; here is what a card's certificate says.
 
-use crate::files::{self, FileError};
-use crate::limits::{AUTHORITY_VALIDITY, MAX_CARD_FILE, MAX_CARD_VALIDITY};
+use crate::limits::MAX_CARD_VALIDITY;
 use crate::verifier::{Accept, CardError, Verifier};
-use crate::{CardKind, CardNumber, Slot, oid};
+use crate::{CardKind, CardNumber, Slot};
 use jiff::Timestamp;
-use p256::pkcs8::{DecodePublicKey, EncodePublicKey};
+use pki::{Authority, Certificate, KeyStore, Kind, NoToken, Order, Profile, Role, oid};
 use rcgen::string::PrintableString;
-use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData,
-    SerialNumber, SubjectPublicKeyInfo,
-};
+use rcgen::{DistinguishedName, DnType, DnValue, ExtendedKeyUsagePurpose};
 use std::path::Path;
-use std::time::Duration;
-use zeroize::Zeroizing;
 
-const KEY_FILE: &str = "card-authority.key";
-const CERTIFICATE_FILE: &str = "card-authority.crt";
+pub use pki::AuthorityError;
 
 /// Where a card keeps its key. The certificate says it, so that a verifier can refuse software.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,231 +31,137 @@ pub struct IssueRequest {
     pub kind: CardKind,
     /// Which of the card's keys the certificate is for.
     pub slot: Slot,
-    /// That key's public half: `SubjectPublicKeyInfo`, DER, P-256.
-    pub public_key: Vec<u8>,
     /// Where the key lies.
     pub storage: KeyStorage,
-    /// First second of validity.
-    pub from: Timestamp,
-    /// Last second of validity, at most two years after `from`.
-    pub until: Timestamp,
+    /// The key's public half, how long its certificate is valid (two years at most), and which two people answer
+    /// for it.
+    pub order: Order,
 }
 
-/// Why the authority could not be made, opened, or did not issue.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AuthorityError {
-    /// A file of the authority.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// The key and the certificate in the folder do not belong together, or are no authority's.
-    #[error("the card authority's files are damaged: {0}")]
-    Damaged(String),
-    /// The certificate would be valid for no time or for too long.
-    #[error("a card's certificate is valid for two years at most, and ends after it begins")]
-    Validity,
-    /// The certificate would outlive the authority's own.
-    #[error("the certificate would not lie within the authority's own validity")]
-    OutlivesAuthority,
-    /// The public key is not one of P-256.
-    #[error("the card's public key is not a point of P-256")]
-    PublicKey,
-    /// No randomness, or the signing library failed.
-    #[error("no certificate could be made: {0}")]
-    Making(String),
-}
-
-impl AuthorityError {
-    /// What the clerk who issues cards reads.
-    pub fn japanese(&self) -> String {
-        match self {
-            Self::File(error) => error.japanese(),
-            Self::Damaged(why) => {
-                format!("カード認証局の鍵と証明書が壊れています（{why}）。控えから戻してください。")
+impl IssueRequest {
+    fn profile(&self) -> Result<Profile, AuthorityError> {
+        let policy = match self.storage {
+            KeyStorage::Hardware => oid::HARDWARE,
+            KeyStorage::Software => oid::SOFTWARE,
+        };
+        let number = PrintableString::try_from(self.number.as_str());
+        let number = number.map_err(|error| AuthorityError::Making(error.to_string()))?;
+        let mut name = DistinguishedName::new();
+        name.push(DnType::CommonName, self.kind.as_str());
+        name.push(DnType::CustomDnType(oid::SERIAL_NUMBER.to_vec()), DnValue::PrintableString(number));
+        // What a certificate is for says which slot it belongs to: what slot 9E signs, without a PIN, signs nobody in.
+        let (kind, purpose) = match self.slot {
+            Slot::SignIn => (Kind::Card, ExtendedKeyUsagePurpose::ClientAuth),
+            Slot::Presence => {
+                (Kind::CardPresence, ExtendedKeyUsagePurpose::Other(oid::CARD_AUTHENTICATION.to_vec()))
             }
-            Self::Validity => "カードの有効期間は2年以内で、終わりは始まりより後にしてください。".to_owned(),
-            Self::OutlivesAuthority => {
-                "カードの有効期間がカード認証局の有効期間に収まりません。期間を短くするか、認証局を更新してください。"
-                    .to_owned()
-            }
-            Self::PublicKey => {
-                "カードの公開鍵を読めません。カードを差し直し、鍵を作り直してください。".to_owned()
-            }
-            Self::Making(why) => format!("証明書を作れませんでした（{why}）。"),
-        }
-    }
-
-    fn making(error: impl std::fmt::Display) -> Self {
-        Self::Making(error.to_string())
+        };
+        Ok(Profile {
+            kind,
+            subject: self.number.to_string(),
+            name,
+            purpose,
+            policy,
+            server_names: Vec::new(),
+            longest: MAX_CARD_VALIDITY,
+        })
     }
 }
 
 /// The authority with its key.
-pub struct CardAuthority {
-    issuer: Issuer<'static, KeyPair>,
-    certificate: Vec<u8>,
-    from: Timestamp,
-    until: Timestamp,
-}
+pub struct CardAuthority(Authority);
 
 impl CardAuthority {
-    /// Makes an authority of `city` in `folder`, valid for ten years from `from`. An authority that is there
-    /// already is never overwritten.
+    /// Makes an authority of `city` in `folder`, its key in a file, valid for ten years from `from`. An authority
+    /// that is there already is never overwritten.
     pub fn create(folder: &Path, city: &str, from: Timestamp) -> Result<Self, AuthorityError> {
-        let until = from.checked_add(AUTHORITY_VALIDITY).map_err(AuthorityError::making)?;
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(AuthorityError::making)?;
-        let mut params = CertificateParams::default();
-        params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(DnType::OrganizationName, city);
-        params.distinguished_name.push(DnType::CommonName, "操作者カード認証局");
-        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params.serial_number = Some(random_serial()?);
-        set_validity(&mut params, from, until)?;
-        let certificate = params.self_signed(&key).map_err(AuthorityError::making)?;
-
-        files::private_folder(folder)?;
-        let pem = Zeroizing::new(key.serialize_pem());
-        files::write_new_private(&folder.join(KEY_FILE), pem.as_bytes())?;
-        files::write_new_public(&folder.join(CERTIFICATE_FILE), certificate.pem().as_bytes())?;
-        Self::load(folder)
+        Authority::create(folder, Role::Cards, city, from, &KeyStore::File, &NoToken).map(Self)
     }
 
-    /// Opens the authority in `folder`.
+    /// Opens the authority in `folder`, whose key is in a file.
     pub fn load(folder: &Path) -> Result<Self, AuthorityError> {
-        let damaged = |error: &dyn std::fmt::Display| AuthorityError::Damaged(error.to_string());
-        let pem = Zeroizing::new(files::read_private(&folder.join(KEY_FILE), MAX_CARD_FILE)?);
-        let pem = std::str::from_utf8(&pem).map_err(|error| damaged(&error))?;
-        let key = KeyPair::from_pem(pem).map_err(|error| damaged(&error))?;
-        let certificate = read_certificate(folder)?;
+        Authority::load(folder, Role::Cards, &NoToken).map(Self)
+    }
 
-        let (_, parsed) =
-            x509_parser::parse_x509_certificate(&certificate).map_err(|error| damaged(&error))?;
-        if parsed.public_key().raw != key.subject_public_key_info() {
-            return Err(damaged(&"the key is not the certificate's"));
+    /// The authority for cards, wherever its key is.
+    pub fn new(authority: Authority) -> Result<Self, AuthorityError> {
+        if authority.role() != Role::Cards {
+            return Err(AuthorityError::Damaged("not the authority for cards".to_owned()));
         }
-        let second = |time: i64| Timestamp::from_second(time).map_err(|error| damaged(&error));
-        let from = second(parsed.validity().not_before.timestamp())?;
-        let until = second(parsed.validity().not_after.timestamp())?;
-        let issuer =
-            Issuer::from_ca_cert_der(&certificate.as_slice().into(), key).map_err(|error| damaged(&error))?;
-        Ok(Self { issuer, certificate, from, until })
+        Ok(Self(authority))
     }
 
     /// Whether `folder` holds an authority.
     pub fn exists(folder: &Path) -> bool {
-        folder.join(KEY_FILE).exists()
+        Authority::exists(folder, Role::Cards)
+    }
+
+    /// The authority as the one mechanism of all: what it issued, revocation and its list.
+    pub fn authority(&self) -> &Authority {
+        &self.0
     }
 
     /// The authority's certificate, DER, for [`Verifier::new`].
     pub fn certificate(&self) -> &[u8] {
-        &self.certificate
+        self.0.anchor().der()
     }
 
     /// Makes a certificate, DER.
     pub fn issue(&self, request: &IssueRequest) -> Result<Vec<u8>, AuthorityError> {
-        let (from, until) = (request.from, request.until);
-        let length = Duration::try_from(until.duration_since(from)).map_err(|_| AuthorityError::Validity)?;
-        if length.is_zero() || length > MAX_CARD_VALIDITY {
-            return Err(AuthorityError::Validity);
-        }
-        if from < self.from || until > self.until {
-            return Err(AuthorityError::OutlivesAuthority);
-        }
-        let key = plain_key(&request.public_key)?;
+        self.0.issue(&request.profile()?, &request.order)
+    }
 
-        let mut params = CertificateParams::default();
-        params.distinguished_name = subject(request)?;
-        params.is_ca = IsCa::ExplicitNoCa;
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![purpose(request.slot)];
-        params.use_authority_key_identifier_extension = true;
-        params.serial_number = Some(random_serial()?);
-        let policy = match request.storage {
-            KeyStorage::Hardware => oid::HARDWARE,
-            KeyStorage::Software => oid::SOFTWARE,
-        };
-        params.custom_extensions =
-            vec![CustomExtension::from_oid_content(oid::CERTIFICATE_POLICIES, oid::policies(&policy))];
-        set_validity(&mut params, from, until)?;
-        let certificate = params.signed_by(&key, &self.issuer).map_err(AuthorityError::making)?;
-        Ok(certificate.der().to_vec())
+    /// Makes the certificate that takes the place of the one that `order` renews: for the same slot of the same card,
+    /// of the same type. The key may be another one.
+    pub fn renew(&self, order: Order) -> Result<Vec<u8>, AuthorityError> {
+        let damaged = |error: &dyn std::fmt::Display| AuthorityError::Damaged(error.to_string());
+        let serial = order.renews.clone().ok_or_else(|| damaged(&"nothing is renewed"))?;
+        let (record, der) = self.0.issued(&serial)?;
+        let old = Certificate::parse(&der).map_err(|error| damaged(&error))?;
+        let kind = old.one_name(&x509_parser::oid_registry::OID_X509_COMMON_NAME);
+        let kind = kind.map_err(|error| damaged(&error))?;
+        let storage =
+            if old.has_policy(&oid::HARDWARE) { KeyStorage::Hardware } else { KeyStorage::Software };
+        self.issue(&IssueRequest {
+            number: record.issued.subject.parse().map_err(|error| damaged(&error))?,
+            kind: kind.parse().map_err(|error| damaged(&error))?,
+            slot: if record.issued.kind == Kind::CardPresence { Slot::Presence } else { Slot::SignIn },
+            storage,
+            order,
+        })
     }
 
     /// A verifier of this authority's cards.
     pub fn verifier(&self, accept: Accept) -> Result<Verifier, CardError> {
-        Verifier::new(&self.certificate, accept)
+        Verifier::new(self.certificate(), accept)
     }
-}
-
-fn read_certificate(folder: &Path) -> Result<Vec<u8>, AuthorityError> {
-    let pem = files::read_public(&folder.join(CERTIFICATE_FILE), MAX_CARD_FILE)?;
-    let (_, pem) =
-        x509_parser::pem::parse_x509_pem(&pem).map_err(|error| AuthorityError::Damaged(error.to_string()))?;
-    Ok(pem.contents)
-}
-
-/// The key in its one plain encoding, so that odd but valid encodings do not reach a certificate.
-fn plain_key(public_key: &[u8]) -> Result<SubjectPublicKeyInfo, AuthorityError> {
-    let key = p256::PublicKey::from_public_key_der(public_key).map_err(|_| AuthorityError::PublicKey)?;
-    let plain = key.to_public_key_der().map_err(|_| AuthorityError::PublicKey)?;
-    SubjectPublicKeyInfo::from_der(plain.as_bytes()).map_err(|_| AuthorityError::PublicKey)
-}
-
-fn subject(request: &IssueRequest) -> Result<DistinguishedName, AuthorityError> {
-    let number = PrintableString::try_from(request.number.as_str()).map_err(AuthorityError::making)?;
-    let mut name = DistinguishedName::new();
-    name.push(DnType::CommonName, request.kind.as_str());
-    name.push(DnType::CustomDnType(oid::SERIAL_NUMBER.to_vec()), DnValue::PrintableString(number));
-    Ok(name)
-}
-
-/// What a certificate is for says which slot it belongs to: what slot 9E signs, without a PIN, signs nobody in.
-fn purpose(slot: Slot) -> ExtendedKeyUsagePurpose {
-    match slot {
-        Slot::SignIn => ExtendedKeyUsagePurpose::ClientAuth,
-        Slot::Presence => ExtendedKeyUsagePurpose::Other(oid::CARD_AUTHENTICATION.to_vec()),
-    }
-}
-
-fn set_validity(
-    params: &mut CertificateParams,
-    from: Timestamp,
-    until: Timestamp,
-) -> Result<(), AuthorityError> {
-    let epoch = rcgen::date_time_ymd(1970, 1, 1);
-    // Before 1970 is a fault; after 9999 cannot happen, because a Timestamp ends there.
-    let since_epoch = |at: Timestamp| {
-        u64::try_from(at.as_second()).map(Duration::from_secs).map_err(|_| AuthorityError::Validity)
-    };
-    params.not_before = epoch + since_epoch(from)?;
-    params.not_after = epoch + since_epoch(until)?;
-    Ok(())
-}
-
-/// 16 random bytes, positive and never shortened by DER.
-fn random_serial() -> Result<SerialNumber, AuthorityError> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(AuthorityError::making)?;
-    bytes[0] = bytes[0] & 0x3f | 0x40;
-    Ok(SerialNumber::from_slice(&bytes))
 }
 
 #[cfg(test)]
 impl CardAuthority {
-    /// A certificate as the authority would make it, after `change`: for tests of what a verifier must refuse.
-    pub(crate) fn issue_changed(&self, change: impl FnOnce(&mut CertificateParams)) -> Vec<u8> {
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
-        let mut params = CertificateParams::default();
+    /// A certificate as the authority in `folder` would make it, after `change`: for tests of what a verifier must
+    /// refuse.
+    pub(crate) fn issue_changed(
+        folder: &Path,
+        change: impl FnOnce(&mut rcgen::CertificateParams),
+    ) -> Vec<u8> {
+        let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+        let key = rcgen::KeyPair::from_pem(&read("card-authority.key")).unwrap();
+        let issuer = rcgen::Issuer::from_ca_cert_pem(&read("card-authority.crt"), key).unwrap();
+        let mut params = rcgen::CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, "search");
         params.distinguished_name.push(DnType::CustomDnType(oid::SERIAL_NUMBER.to_vec()), "C-1");
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.key_usages = vec![rcgen::KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        params.custom_extensions =
-            vec![CustomExtension::from_oid_content(oid::CERTIFICATE_POLICIES, oid::policies(&oid::HARDWARE))];
-        set_validity(&mut params, self.from, self.until).unwrap();
+        params.custom_extensions = vec![rcgen::CustomExtension::from_oid_content(
+            oid::CERTIFICATE_POLICIES,
+            oid::policies(&oid::HARDWARE),
+        )];
+        (params.not_before, params.not_after) =
+            (rcgen::date_time_ymd(2026, 4, 1), rcgen::date_time_ymd(2028, 4, 1));
         change(&mut params);
-        params.signed_by(&key, &self.issuer).unwrap().der().to_vec()
+        let own = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+        params.signed_by(&own, &issuer).unwrap().der().to_vec()
     }
 }

@@ -4,6 +4,7 @@ use crate::files::{self, FileError};
 use crate::soft::{self, SoftCardError};
 use crate::{CardAuthority, CardKind, CardNumber, IssueRequest, KeyStorage, Pin, SoftCard};
 use jiff::Timestamp;
+use pki::{Order, TwoPeople};
 use std::path::{Path, PathBuf};
 
 /// A folder of software cards, for the demonstration city and for tests.
@@ -19,8 +20,8 @@ impl Drawer {
         Ok(Self { folder: folder.to_owned() })
     }
 
-    /// Makes a card, certified by `authority` as software, valid from `from` until `until`. A card of that number
-    /// that is there already is never overwritten.
+    /// Makes a card, certified by `authority` as software, valid from `from`, which is now, until `until`. A card of
+    /// that number that is there already is never overwritten. No two people answer for it: it opens nothing real.
     pub fn make(
         &self,
         authority: &CardAuthority,
@@ -35,10 +36,16 @@ impl Drawer {
                 number: on_card.clone(),
                 kind: its_kind.clone(),
                 slot,
-                public_key,
                 storage: KeyStorage::Software,
-                from,
-                until,
+                order: Order {
+                    public_key,
+                    request: None,
+                    from,
+                    until,
+                    at: from,
+                    by: TwoPeople::synthetic(),
+                    renews: None,
+                },
             })
         })
     }

@@ -20,17 +20,17 @@ mod drawer;
 #[cfg(feature = "piv")]
 pub mod escrow;
 pub mod limits;
-mod oid;
 mod pin;
 #[cfg(feature = "piv")]
 pub mod piv;
 #[cfg(feature = "pkcs11")]
 pub mod pkcs11;
 mod soft;
-mod tlv;
 mod verifier;
 
 use pki::files;
+#[cfg(feature = "piv")]
+use pki::tlv;
 
 pub use authority::{AuthorityError, CardAuthority, IssueRequest, KeyStorage};
 pub use card::{Card, CardId, NoCardId, PinError, SignError, Slot, Unreachable};

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 /// Longest certificate that is looked at, in bytes. PIV holds about 3,000 at most; ours have about 500.
-pub const MAX_CERTIFICATE: usize = 4096;
+pub use pki::limits::MAX_CERTIFICATE;
+
 /// Longest DER signature of P-256 is 72 bytes.
 pub const MAX_SIGNATURE: usize = 72;
 /// Fewest digits of a PIN (PIV pads to eight bytes, facts of SP 800-73).
@@ -14,8 +15,6 @@ pub const MAX_PIN: usize = 8;
 pub const PIN_TRIES: u8 = 3;
 /// Longest validity of a card's certificate: two years, a leap day included.
 pub const MAX_CARD_VALIDITY: Duration = Duration::from_secs(731 * DAY);
-/// Validity of the authority's own certificate: ten years.
-pub const AUTHORITY_VALIDITY: Duration = Duration::from_secs(3653 * DAY);
 /// Largest file of a software card that is read, in bytes.
 pub const MAX_CARD_FILE: u64 = 64 * 1024;
 /// Longest answer of a card that is put together, in bytes: a certificate in its object, and room.

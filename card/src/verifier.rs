@@ -1,19 +1,13 @@
 //! Whether a signature proves that a card of this city is at this terminal, now.
 
-use crate::limits::{MAX_CERTIFICATE, MAX_SIGNATURE};
-use crate::{CardKind, CardNumber, Challenge, Presence, Slot, oid, tlv};
+use crate::limits::MAX_SIGNATURE;
+use crate::{CardKind, CardNumber, Challenge, Presence, Slot};
 use jiff::Timestamp;
-use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use p256::ecdsa::{Signature, VerifyingKey};
-use p256::pkcs8::DecodePublicKey;
-use pki::japanese_date;
-use sha2::{Digest, Sha256};
-use x509_parser::certificate::X509Certificate;
-use x509_parser::der_parser::asn1_rs::{Tag, oid as arc};
-use x509_parser::extensions::ParsedExtension;
+use pki::{Anchor, Certificate, CertificateError, japanese_date, oid};
+use x509_parser::asn1_rs::oid as arc;
 use x509_parser::oid_registry::Oid;
-use x509_parser::x509::X509Version;
 
 const SERIAL_NUMBER: Oid<'static> = arc!(2.5.4.5);
 const CARD_AUTHENTICATION: Oid<'static> = arc!(2.16.840.1.101.3.6.8);
@@ -104,32 +98,32 @@ impl CardError {
     }
 }
 
-/// Checks cards against one authority.
+/// What is wrong with a certificate, of a card.
+impl From<CertificateError> for CardError {
+    fn from(error: CertificateError) -> Self {
+        match error {
+            CertificateError::Malformed(why) => Self::Malformed(why),
+            CertificateError::ForeignAuthority => Self::ForeignAuthority,
+            CertificateError::AuthorityExpired => Self::AuthorityExpired,
+            CertificateError::NotYetValid(from) => Self::NotYetValid(from),
+            CertificateError::Expired(until) => Self::Expired(until),
+            _ => Self::Malformed("not to be read"),
+        }
+    }
+}
+
+/// Checks cards against one authority. Which of them are revoked, the ledger of cards says at once; no list has to
+/// be carried to where it is kept.
 #[derive(Debug, Clone)]
 pub struct Verifier {
-    authority: VerifyingKey,
-    /// The authority's name, DER, as its certificates must repeat it.
-    name: Vec<u8>,
-    from: Timestamp,
-    until: Timestamp,
+    authority: Anchor,
     accept: Accept,
 }
 
 impl Verifier {
     /// A verifier for the cards of the authority whose certificate is `authority` (DER).
     pub fn new(authority: &[u8], accept: Accept) -> Result<Self, CardError> {
-        let certificate = parse(authority)?;
-        let signs = matches!(certificate.key_usage(), Ok(Some(usage)) if usage.value.key_cert_sign());
-        let is_authority = matches!(certificate.basic_constraints(), Ok(Some(limits)) if limits.value.ca);
-        if !signs || !is_authority {
-            return Err(CardError::Malformed("no certificate authority"));
-        }
-        let key = public_key(&certificate)?;
-        if !signed_by(&certificate, &key) {
-            return Err(CardError::Malformed("the authority is not self-signed"));
-        }
-        let (from, until) = validity(&certificate)?;
-        Ok(Self { authority: key, name: certificate.subject().as_raw().to_vec(), from, until, accept })
+        Ok(Self { authority: Anchor::from_der(authority)?, accept })
     }
 
     /// Whether `signature` (DER) is that of the card with `certificate` (DER) over `challenge`, at the time `at`.
@@ -171,90 +165,33 @@ impl Verifier {
         slot: Slot,
         at: Timestamp,
     ) -> Result<(ProvenCard, VerifyingKey), CardError> {
-        let certificate = parse(der)?;
-        // The authority first: of a stranger's certificate nothing else is worth telling.
-        let issuer = certificate.issuer().as_raw();
-        if issuer != self.name.as_slice() || !signed_by(&certificate, &self.authority) {
-            return Err(CardError::ForeignAuthority);
-        }
-        check_purpose(&certificate, slot)?;
+        let certificate = self.authority.issued(der)?;
+        // For this slot and for no other.
+        certificate.expect_purpose(|purpose| {
+            let presence = purpose.other.contains(&CARD_AUTHENTICATION);
+            (purpose.client_auth, presence) == (slot == Slot::SignIn, slot == Slot::Presence)
+        })?;
         let software = is_software(&certificate)?;
-        if at < self.from || at > self.until {
-            return Err(CardError::AuthorityExpired);
-        }
-        let (from, until) = validity(&certificate)?;
-        if at < from {
-            return Err(CardError::NotYetValid(from));
-        }
-        if at > until {
-            return Err(CardError::Expired(until));
-        }
+        let not_after = self.authority.expect_valid(&certificate, at)?;
         if software && self.accept == Accept::HardwareOnly {
             return Err(CardError::SoftwareRefused);
         }
-        let key = public_key(&certificate)?;
         let card = ProvenCard {
-            number: one_name(&certificate, &SERIAL_NUMBER)?
+            number: certificate
+                .one_name(&SERIAL_NUMBER)?
                 .parse()
                 .map_err(|_| CardError::Malformed("odd card number"))?,
-            kind: one_name(&certificate, &x509_parser::oid_registry::OID_X509_COMMON_NAME)?
+            kind: certificate
+                .one_name(&x509_parser::oid_registry::OID_X509_COMMON_NAME)?
                 .parse()
                 .map_err(|_| CardError::Malformed("odd card type"))?,
-            serial: hex::encode(certificate.raw_serial()),
-            fingerprint: hex::encode(Sha256::digest(der)),
+            serial: certificate.serial()?.to_string(),
+            fingerprint: certificate.fingerprint(),
             software,
-            not_after: until,
+            not_after,
         };
-        Ok((card, key))
+        Ok((card, certificate.key()?))
     }
-}
-
-fn parse(der: &[u8]) -> Result<X509Certificate<'_>, CardError> {
-    if der.len() > MAX_CERTIFICATE {
-        return Err(CardError::Malformed("too long"));
-    }
-    let (rest, certificate) =
-        x509_parser::parse_x509_certificate(der).map_err(|_| CardError::Malformed("no X.509 certificate"))?;
-    if !rest.is_empty() {
-        return Err(CardError::Malformed("something follows the certificate"));
-    }
-    if certificate.version() != X509Version::V3 {
-        return Err(CardError::Malformed("not version 3"));
-    }
-    if certificate.extensions_map().is_err() {
-        return Err(CardError::Malformed("an extension stands twice"));
-    }
-    Ok(certificate)
-}
-
-/// `AlgorithmIdentifier` of ecdsa-with-SHA256, DER: the one algorithm that is taken.
-const ECDSA_WITH_SHA256: &[u8] = &[0x30, 10, 0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
-
-/// Whether `key` signed the certificate. What lies around the signed part is compared with its one proper encoding,
-/// because the parser forgives odd tags and lengths there, and a card must not come in two spellings.
-fn signed_by(certificate: &X509Certificate<'_>, key: &VerifyingKey) -> bool {
-    if certificate.tbs_certificate.signature != certificate.signature_algorithm {
-        return false;
-    }
-    let Ok(signature) = Signature::from_der(&certificate.signature_value.data) else {
-        return false;
-    };
-    let signed = certificate.tbs_certificate.as_ref();
-    let bits = tlv::value(0x03, &[&[0], signature.to_der().as_bytes()].concat());
-    let proper = tlv::value(0x30, &[signed, ECDSA_WITH_SHA256, &bits].concat());
-    certificate.as_raw() == proper && key.verify(signed, &signature).is_ok()
-}
-
-fn public_key(certificate: &X509Certificate<'_>) -> Result<VerifyingKey, CardError> {
-    VerifyingKey::from_public_key_der(certificate.public_key().raw)
-        .map_err(|_| CardError::Malformed("the key is not of P-256"))
-}
-
-fn validity(certificate: &X509Certificate<'_>) -> Result<(Timestamp, Timestamp), CardError> {
-    let validity = certificate.validity();
-    let second =
-        |time: i64| Timestamp::from_second(time).map_err(|_| CardError::Malformed("odd time of validity"));
-    Ok((second(validity.not_before.timestamp())?, second(validity.not_after.timestamp())?))
 }
 
 fn check_signature(key: &VerifyingKey, digest: &[u8; 32], signature: &[u8]) -> Result<(), CardError> {
@@ -265,60 +202,14 @@ fn check_signature(key: &VerifyingKey, digest: &[u8; 32], signature: &[u8]) -> R
     key.verify_prehash(digest, &signature).map_err(|_| CardError::WrongSignature)
 }
 
-/// A signing key for this slot and no other, no authority, and nothing critical that is not understood.
-fn check_purpose(certificate: &X509Certificate<'_>, slot: Slot) -> Result<(), CardError> {
-    let signs = matches!(certificate.key_usage(), Ok(Some(usage)) if usage.value.digital_signature());
-    let purposes = certificate.extended_key_usage().ok().flatten();
-    let fits = purposes.is_some_and(|usage| {
-        let client = usage.value.client_auth;
-        let card = usage.value.other.contains(&CARD_AUTHENTICATION);
-        (client, card) == (slot == Slot::SignIn, slot == Slot::Presence)
-    });
-    if !signs || !fits || certificate.is_ca() {
-        return Err(CardError::Malformed("made for another purpose"));
-    }
-    let known = |extension: &ParsedExtension<'_>| {
-        matches!(
-            extension,
-            ParsedExtension::KeyUsage(_)
-                | ParsedExtension::ExtendedKeyUsage(_)
-                | ParsedExtension::BasicConstraints(_)
-                | ParsedExtension::CertificatePolicies(_)
-        )
-    };
-    if certificate.extensions().iter().any(|e| e.critical && !known(e.parsed_extension())) {
-        return Err(CardError::Malformed("a critical extension is unknown"));
-    }
-    Ok(())
-}
-
 /// What the certificate says of where the key lies. Saying nothing, or both, is a fault: nothing passes as
 /// hardware by leaving the mark out.
-fn is_software(certificate: &X509Certificate<'_>) -> Result<bool, CardError> {
-    let policies = certificate.extensions().iter().find_map(|e| match e.parsed_extension() {
-        ParsedExtension::CertificatePolicies(policies) => Some(policies),
-        _ => None,
-    });
-    let has = |oid: &Oid<'_>| policies.is_some_and(|all| all.iter().any(|policy| policy.policy_id == *oid));
-    match (has(&oid::HARDWARE), has(&oid::SOFTWARE)) {
+fn is_software(certificate: &Certificate<'_>) -> Result<bool, CardError> {
+    match (certificate.has_policy(&oid::HARDWARE), certificate.has_policy(&oid::SOFTWARE)) {
         (true, false) => Ok(false),
         (false, true) => Ok(true),
         _ => Err(CardError::Malformed("it does not say where the key lies")),
     }
-}
-
-/// The one value of `oid` in the subject.
-fn one_name<'a>(certificate: &'a X509Certificate<'_>, oid: &Oid<'_>) -> Result<&'a str, CardError> {
-    const ODD: CardError = CardError::Malformed("odd subject");
-    let mut values = certificate.subject().iter_attributes().filter(|entry| entry.attr_type() == oid);
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return Err(ODD);
-    };
-    let tag = value.attr_value().header.tag();
-    if tag != Tag::PrintableString && tag != Tag::Utf8String {
-        return Err(ODD);
-    }
-    value.as_str().map_err(|_| ODD)
 }
 
 #[cfg(test)]
@@ -335,11 +226,11 @@ mod tests {
         let at: Timestamp = "2026-04-01T00:00:00Z".parse().unwrap();
         let authority = CardAuthority::create(folder.path(), "試験市", at).unwrap();
         let verifier = authority.verifier(Accept::HardwareOnly).unwrap();
-        verifier.read(&authority.issue_changed(change), at)
+        verifier.read(&CardAuthority::issue_changed(folder.path(), change), at)
     }
 
     fn policy(oid: &Oid<'_>) -> CustomExtension {
-        CustomExtension::from_oid_content(crate::oid::CERTIFICATE_POLICIES, crate::oid::policies(oid))
+        CustomExtension::from_oid_content(oid::CERTIFICATE_POLICIES, oid::policies(oid))
     }
 
     #[test]
@@ -354,7 +245,7 @@ mod tests {
         let other = Oid::from(&[1, 2, 3]).unwrap();
         assert_eq!(read(|params| params.custom_extensions = vec![policy(&other)]), silent);
         assert_eq!(
-            read(|params| params.custom_extensions.push(policy(&crate::oid::SOFTWARE))),
+            read(|params| params.custom_extensions.push(policy(&oid::SOFTWARE))),
             Err(CardError::Malformed("an extension stands twice"))
         );
     }

@@ -11,6 +11,7 @@ use p256::ecdsa::signature::hazmat::PrehashSigner;
 use p256::ecdsa::{Signature, SigningKey};
 use p256::elliptic_curve::Generate;
 use p256::pkcs8::EncodePublicKey;
+use pki::{Order, TwoPeople};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 use tempfile::TempDir;
@@ -277,10 +278,16 @@ fn request(key: &SigningKey, storage: KeyStorage, (from, until): (Timestamp, Tim
         slot: Slot::SignIn,
         number: "C-0100".parse().unwrap(),
         kind: "update".parse().unwrap(),
-        public_key: key.verifying_key().to_public_key_der().unwrap().into_vec(),
         storage,
-        from,
-        until,
+        order: Order {
+            public_key: key.verifying_key().to_public_key_der().unwrap().into_vec(),
+            request: None,
+            from,
+            until,
+            at: april(),
+            by: TwoPeople::synthetic(),
+            renews: None,
+        },
     }
 }
 
@@ -293,15 +300,42 @@ fn the_authority_does_not_issue_for_too_long_nor_beyond_itself_nor_for_odd_keys(
         town.authority.issue(&request).map(|_| ()).map_err(|error| error.to_string())
     };
     assert_eq!(issue("2026-04-01T00:00:00Z", "2028-04-01T00:00:00Z"), Ok(()));
-    assert!(issue("2026-04-01T00:00:00Z", "2028-04-02T00:00:01Z").unwrap_err().contains("two years"));
-    assert!(issue("2026-04-01T00:00:00Z", "2026-04-01T00:00:00Z").unwrap_err().contains("two years"));
-    assert!(issue("2026-04-02T00:00:00Z", "2026-04-01T00:00:00Z").unwrap_err().contains("two years"));
+    assert!(issue("2026-04-01T00:00:00Z", "2028-04-02T00:00:01Z").unwrap_err().contains("731 days"));
+    assert!(issue("2026-04-01T00:00:00Z", "2026-04-01T00:00:00Z").unwrap_err().contains("731 days"));
+    assert!(issue("2026-04-02T00:00:00Z", "2026-04-01T00:00:00Z").unwrap_err().contains("731 days"));
     assert!(issue("2025-04-02T00:00:00Z", "2026-05-01T00:00:00Z").unwrap_err().contains("own validity"));
     assert!(issue("2035-04-02T00:00:00Z", "2036-05-01T00:00:00Z").unwrap_err().contains("own validity"));
 
     let mut odd = request(&key, KeyStorage::Hardware, a_year());
-    odd.public_key[40] ^= 1; // off the curve
+    odd.order.public_key[40] ^= 1; // off the curve
     assert!(matches!(town.authority.issue(&odd), Err(card::AuthorityError::PublicKey)));
+}
+
+#[test]
+fn a_card_is_renewed_as_what_it_is() {
+    let town = town();
+    let first = request(&SigningKey::generate(), KeyStorage::Hardware, a_year());
+    town.authority.issue(&first).unwrap();
+    let records = town.authority.authority().records().unwrap();
+    let later = at("2027-03-01T00:00:00+09:00");
+    let order = Order {
+        from: later,
+        until: at("2029-02-28T00:00:00+09:00"),
+        at: later,
+        renews: Some(records[0].issued.serial.clone()),
+        ..first.order.clone()
+    };
+    let renewed = town.authority.renew(order).unwrap();
+    let verifier = town.authority.verifier(Accept::HardwareOnly).unwrap();
+    let card = verifier.read(&renewed, later).unwrap();
+    assert_eq!((card.number.as_str(), card.kind.as_str(), card.software), ("C-0100", "update", false));
+    assert_ne!(card.serial, records[0].issued.serial.as_str());
+    // Without naming what it takes the place of, a second certificate is refused.
+    let second = town.authority.issue(&request(&SigningKey::generate(), KeyStorage::Hardware, a_year()));
+    assert!(matches!(second, Err(card::AuthorityError::ClockBehind(_))));
+    let mut second = request(&SigningKey::generate(), KeyStorage::Hardware, a_year());
+    second.order.at = later;
+    assert!(matches!(town.authority.issue(&second), Err(card::AuthorityError::InForce(_))));
 }
 
 #[test]

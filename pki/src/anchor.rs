@@ -81,6 +81,11 @@ impl Anchor {
         Ok(until)
     }
 
+    /// SHA-256 of the authority's public key, lower-case hex: what people compare when its certificate is carried.
+    pub fn key_digest(&self) -> String {
+        crate::request::digest(&self.key.to_sec1_bytes())
+    }
+
     pub(crate) fn name(&self) -> &[u8] {
         &self.name
     }

@@ -2,7 +2,7 @@
 
 use crate::limits::MAX_CERTIFICATE;
 use crate::text::japanese_date;
-use crate::{Serial, oid};
+use crate::{Serial, tlv};
 use jiff::Timestamp;
 use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::{Signature, VerifyingKey};
@@ -183,7 +183,6 @@ impl<'a> Certificate<'a> {
                     | ParsedExtension::ExtendedKeyUsage(_)
                     | ParsedExtension::BasicConstraints(_)
                     | ParsedExtension::CertificatePolicies(_)
-                    | ParsedExtension::SubjectAlternativeName(_)
             )
         };
         if self.0.extensions().iter().any(|e| e.critical && !known(e.parsed_extension())) {
@@ -249,6 +248,6 @@ const ECDSA_WITH_SHA256: &[u8] = &[0x30, 10, 0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x
 
 /// The one proper encoding of something signed: a certificate, a request, a revocation list.
 pub(crate) fn properly_signed(signed: &[u8], signature: &Signature) -> Vec<u8> {
-    let bits = oid::der(0x03, &[&[0], signature.to_der().as_bytes()].concat());
-    oid::der(0x30, &[signed, ECDSA_WITH_SHA256, &bits].concat())
+    let bits = tlv::value(0x03, &[&[0], signature.to_der().as_bytes()].concat());
+    tlv::value(0x30, &[signed, ECDSA_WITH_SHA256, &bits].concat())
 }

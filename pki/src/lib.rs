@@ -24,6 +24,7 @@ mod request;
 mod revocation;
 mod terminal;
 mod text;
+pub mod tlv;
 #[cfg(feature = "pkcs11")]
 mod token;
 

@@ -1,7 +1,7 @@
 //! Tag, length, value: how certificates (DER) and smart cards (ISO/IEC 7816-4 BER-TLV) write their structures.
 
 /// One value: `tag` in as few bytes as it has, the shortest length, the content.
-pub(crate) fn value(tag: u32, content: &[u8]) -> Vec<u8> {
+pub fn value(tag: u32, content: &[u8]) -> Vec<u8> {
     let mut value = shortest(&tag.to_be_bytes()).to_vec();
     let length = content.len().to_be_bytes();
     match shortest(&length) {
@@ -21,8 +21,7 @@ fn shortest(number: &[u8]) -> &[u8] {
 }
 
 /// The content of the first value with `tag` among the values in `bytes`. Nothing where the bytes are no values.
-#[cfg(feature = "piv")]
-pub(crate) fn find(tag: u32, bytes: &[u8]) -> Option<&[u8]> {
+pub fn find(tag: u32, bytes: &[u8]) -> Option<&[u8]> {
     let mut rest = bytes;
     while !rest.is_empty() {
         let (found, content, tail) = split(rest)?;
@@ -35,7 +34,6 @@ pub(crate) fn find(tag: u32, bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// The first value of `bytes`: its tag, its content, and what follows it.
-#[cfg(feature = "piv")]
 fn split(bytes: &[u8]) -> Option<(u32, &[u8], &[u8])> {
     let (&first, mut rest) = bytes.split_first()?;
     let mut tag = u32::from(first);
@@ -77,7 +75,6 @@ mod tests {
         assert_eq!(head(0x1ff, 4), [4, 0x82, 0x01, 0xff]);
     }
 
-    #[cfg(feature = "piv")]
     mod reading {
         use super::*;
         use proptest::prelude::*;
