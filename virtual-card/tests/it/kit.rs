@@ -9,6 +9,7 @@ use card::{
     KeyStorage, Pin, Presence, ProvenCard, Slot, Unreachable, Verifier, fresh_nonce,
 };
 use jiff::Timestamp;
+use pki::{Order, Reason, TwoPeople};
 use tempfile::TempDir;
 use virtual_card::Powered;
 
@@ -54,17 +55,31 @@ impl Town {
         Self { _folder: folder, authority, escrow }
     }
 
-    /// Certificates for a card's keys, valid for a year.
+    /// Certificates for a card's keys, valid for a year. Those that the card had before are revoked.
     pub(crate) fn certify(&self, name: &str, keys: &PublicKeys) -> Result<Certificates, AuthorityError> {
+        let from = at("2026-04-01T00:00:00+09:00");
+        let authority = self.authority.authority();
+        for record in authority.records()? {
+            if record.issued.subject == name && record.stands(from) {
+                let by = "synthetic-1".parse().unwrap();
+                authority.revoke(&record.issued.serial, Reason::Superseded, from, &by)?;
+            }
+        }
         let issue = |slot, public_key: &Vec<u8>| {
             self.authority.issue(&IssueRequest {
                 number: number(name),
                 kind: "search".parse().unwrap(),
                 slot,
-                public_key: public_key.clone(),
                 storage: KeyStorage::Hardware,
-                from: at("2026-04-01T00:00:00+09:00"),
-                until: at("2027-03-31T23:59:59+09:00"),
+                order: Order {
+                    public_key: public_key.clone(),
+                    request: None,
+                    from,
+                    until: at("2027-03-31T23:59:59+09:00"),
+                    at: from,
+                    by: TwoPeople::synthetic(),
+                    renews: None,
+                },
             })
         };
         Ok(Certificates {
