@@ -1,5 +1,7 @@
 //! The command line: what can be asked for, and how it is answered when it cannot be understood.
 
+pub(crate) mod pki;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -43,6 +45,9 @@ pub(crate) enum Command {
     /// 扉の制御器: 動かす、鍵を作る、設定を点検する、手元の記録を調べる
     #[command(subcommand)]
     Door(DoorCommand),
+    /// 市の認証局: カードと端末の証明書を発行、更新、失効させる。網につながない機械で使う
+    #[command(subcommand)]
+    Pki(pki::PkiCommand),
 }
 
 /// The demo.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// Largest file that is taken for a saved checkpoint, in bytes. A checkpoint has a few hundred.
 pub(crate) const CHECKPOINT: u64 = 64 * 1024;
+/// Largest file of a token's PIN, in bytes.
+pub(crate) const PIN_FILE: u64 = 1024;
 /// Largest file of a demo's script, in bytes.
 pub(crate) const SCRIPT: u64 = 1024 * 1024;
 /// Requests that are under way may take so long to finish when the server is told to stop.

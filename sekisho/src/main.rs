@@ -1,5 +1,6 @@
 //! 関所 (sekisho): the program. One binary, one subcommand for each thing that a city does with it.
 
+mod authorities;
 mod cli;
 mod columns;
 mod demo;
@@ -49,6 +50,7 @@ fn run(command: cli::Command) -> Result<(), Failure> {
         cli::Command::Regulation(command) => regulations::run(command),
         cli::Command::Journal(command) => journals::run(command),
         cli::Command::Door(command) => door::run(command),
+        cli::Command::Pki(command) => authorities::run(command),
     }
 }
 

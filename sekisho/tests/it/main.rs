@@ -5,6 +5,7 @@ mod coverage;
 mod demo;
 mod door;
 mod journal;
+mod pki;
 mod regulation;
 mod serve;
 mod tool;
