@@ -21,6 +21,7 @@ mod records;
 mod registrar;
 mod sign_in;
 mod snapshot;
+mod terminals;
 
 pub use catalogue::catalogue;
 pub use cs_desk::{Asked, Shown, View};
@@ -32,3 +33,4 @@ pub use open::{Config, Mode, Office, OpenError};
 pub use posts::{NoAnswer, Proven, ProvenEntry};
 pub use records::{RecordError, Told};
 pub use sign_in::{Presented, SignedIn, Token};
+pub use terminals::{Link, LinkedTerminal, Unlinked};

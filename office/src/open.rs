@@ -22,6 +22,7 @@ use crate::doors::Doors;
 use crate::records::{self, RecordError, Records, Told};
 use crate::registrar::{Desk, Registrar};
 use crate::sign_in::Stays;
+use crate::terminals::Links;
 
 /// Whether this is a city at work, or one to be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +105,7 @@ struct Inner {
     residents: ResidentsFile,
     history: HistoryIndex,
     stays: Mutex<Stays>,
+    links: Mutex<Links>,
     results: Mutex<Results>,
     doors: Doors,
     data: PathBuf,
@@ -167,6 +169,7 @@ impl Office {
             residents,
             history,
             stays: Mutex::default(),
+            links: Mutex::default(),
             results: Mutex::default(),
             doors,
             data,
@@ -321,6 +324,10 @@ impl Office {
 
     pub(crate) fn stays(&self) -> MutexGuard<'_, Stays> {
         lock(&self.0.stays)
+    }
+
+    pub(crate) fn links(&self) -> MutexGuard<'_, Links> {
+        lock(&self.0.links)
     }
 
     pub(crate) fn results(&self) -> MutexGuard<'_, Results> {

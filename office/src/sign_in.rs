@@ -10,6 +10,7 @@ use card::{Challenge, ProvenCard};
 use jiff::{SignedDuration, Timestamp};
 use register::access::{self, SignIn, SignOutCause};
 use register::{CardId, Occasion, PersonId, Place, RequestId, SessionId, TerminalId};
+use terminal::limits::TICKET;
 
 use crate::credentials::{Password, Verdict};
 use crate::declined::Declined;
@@ -70,6 +71,8 @@ pub(crate) struct Stays {
     challenges: HashMap<SessionId, (Challenge, Timestamp)>,
     presented: HashMap<SessionId, Presented>,
     tokens: HashMap<Token, SignedIn>,
+    /// What opens the page of a proven card, once: for which stay, and since when.
+    tickets: HashMap<Token, (SessionId, Timestamp)>,
 }
 
 impl Stays {
@@ -77,6 +80,22 @@ impl Stays {
     fn tidy(&mut self, at: Timestamp, holds: SignedDuration) {
         self.challenges.retain(|_, (_, since)| at.duration_since(*since) <= holds);
         self.presented.retain(|_, presented| at.duration_since(presented.since) <= limits::CARD_WAITS);
+        self.tickets.retain(|_, (_, since)| at.duration_since(*since).unsigned_abs() <= TICKET);
+    }
+
+    /// Who is signed in by this stay.
+    pub(crate) fn of_session(&self, session: &SessionId) -> Option<SignedIn> {
+        self.tokens.values().find(|stay| stay.session == *session).cloned()
+    }
+
+    /// Forgets everything of a stay. Gives who was signed in by it.
+    pub(crate) fn forget(&mut self, session: &SessionId) -> Option<SignedIn> {
+        let stay = self.of_session(session);
+        self.challenges.remove(session);
+        self.presented.remove(session);
+        self.tokens.retain(|_, stay| stay.session != *session);
+        self.tickets.retain(|_, (of, _)| of != session);
+        stay
     }
 }
 
@@ -86,6 +105,15 @@ impl Office {
     /// # Errors
     /// [`Declined::Busy`] when too many sign-ins are open.
     pub fn challenge(&self, terminal: &TerminalId) -> Result<Challenge, Declined> {
+        self.challenge_over(terminal, Vec::new())
+    }
+
+    /// The same for a card at the end of a terminal's link, bound to the link by its exporter (RFC 9266).
+    pub(crate) fn challenge_over(
+        &self,
+        terminal: &TerminalId,
+        exporter: Vec<u8>,
+    ) -> Result<Challenge, Declined> {
         let now = self.now();
         let session: SessionId = self.random_id("s-")?;
         let challenge = Challenge {
@@ -93,7 +121,7 @@ impl Office {
             terminal: terminal.to_string(),
             session: session.to_string(),
             nonce: card::fresh_nonce().map_err(Declined::broken)?,
-            exporter: Vec::new(),
+            exporter,
         };
         let holds = self.settings().challenge_for;
         let mut stays = self.stays();
@@ -227,11 +255,47 @@ impl Office {
             terminal: presented.terminal,
             since: now,
         };
+        if self.enter(&token, &signed_in) {
+            return Ok((token, signed_in));
+        }
+        // Submitted twice at once, or the card went while the password was looked at.
+        if self.stays().of_session(session).is_some() {
+            return Err(Declined::Busy);
+        }
+        let on = self.occasion(&signed_in, self.random_id("r-")?);
+        self.submit(access::Act::SignOut(SignOutCause::CardGone).into(), on)?;
+        let japanese = "カードが抜かれました。もう一度カードを入れてください".to_owned();
+        Err(Declined::Unreadable { field: "card", japanese })
+    }
+
+    /// The stay counts from now on, if its card is still there. Ends what else is open at the terminal or by the
+    /// card.
+    fn enter(&self, token: &Token, stay: &SignedIn) -> bool {
         let mut stays = self.stays();
-        stays.presented.remove(session);
-        stays.tokens.retain(|_, stay| stay.terminal != signed_in.terminal && stay.card != signed_in.card);
-        stays.tokens.insert(token.clone(), signed_in.clone());
-        Ok((token, signed_in))
+        if stays.presented.remove(&stay.session).is_none() {
+            return false;
+        }
+        stays.tokens.retain(|_, old| old.terminal != stay.terminal && old.card != stay.card);
+        stays.tokens.insert(token.clone(), stay.clone());
+        true
+    }
+
+    /// What opens the page of the proven card `session`: once, and soon.
+    pub(crate) fn ticket(&self, session: &SessionId) -> Result<String, Declined> {
+        let ticket = Token(self.random_hex()?);
+        self.stays().tickets.insert(ticket.clone(), (session.clone(), self.now()));
+        Ok(ticket.0)
+    }
+
+    /// The proven card that a ticket is for. It is spent by this.
+    pub fn take_ticket(&self, ticket: &str) -> Option<Presented> {
+        let (now, holds) = (self.now(), self.settings().challenge_for);
+        let session = {
+            let mut stays = self.stays();
+            stays.tidy(now, holds);
+            stays.tickets.remove(&Token(ticket.to_owned()))?.0
+        };
+        self.presented(&session)
     }
 
     /// Whether the password is right. While locked it is not even looked at.

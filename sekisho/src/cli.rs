@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// 市の認証局: カードと端末の証明書を発行、更新、失効させる。網につながない機械で使う
     #[command(subcommand)]
     Pki(pki::PkiCommand),
+    /// CS端末のプログラム: 動かす、端末に入れる、設定を点検する
+    #[command(subcommand)]
+    Terminal(TerminalCommand),
 }
 
 /// The demo.
@@ -62,6 +65,25 @@ pub(crate) struct DemoArgs {
     /// 再現して結果を示したら、画面を出さずに終わる
     #[arg(long)]
     pub(crate) once: bool,
+    #[command(flatten)]
+    pub(crate) links: LinkArgs,
+}
+
+/// Where the CS terminals' programs call.
+#[derive(Debug, clap::Args)]
+pub(crate) struct LinkArgs {
+    /// CS端末のプログラムがつなぐ番地と番号（相互TLS）
+    #[arg(long, value_name = "A:P", requires_all = ["terminals_cert", "terminals_key", "terminals_ca"])]
+    pub(crate) terminals: Option<SocketAddr>,
+    /// その証明書（PEM）。端末認証局がサーバーに出したもの
+    #[arg(long, value_name = "FILE", requires = "terminals")]
+    pub(crate) terminals_cert: Option<PathBuf>,
+    /// その鍵（PEM）
+    #[arg(long, value_name = "FILE", requires = "terminals")]
+    pub(crate) terminals_key: Option<PathBuf>,
+    /// 端末認証局の証明書（PEM）
+    #[arg(long, value_name = "FILE", requires = "terminals")]
+    pub(crate) terminals_ca: Option<PathBuf>,
 }
 
 /// Serving.
@@ -88,6 +110,57 @@ pub(crate) struct ServeArgs {
     /// 規程の設定のフォルダー（省くと、組み込みの tokorozawa-2002）
     #[arg(long, value_name = "DIR")]
     pub(crate) profile: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) links: LinkArgs,
+}
+
+/// What a CS terminal's program does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TerminalCommand {
+    /// サーバーにつなぎ、カードを待つ。止めるまで動く
+    Run(TerminalConfig),
+    /// 端末の鍵、証明書の要求、設定、サービスを作る
+    Install(InstallArgs),
+    /// 設定と証明書を点検する
+    Check(TerminalConfig),
+    /// 暗証番号をたずねて標準出力に書く（`run` が使う）
+    #[command(hide = true)]
+    Prompt {
+        /// 前の入力の何が違ったか
+        #[arg(long, value_name = "TEXT")]
+        wrong: Option<String>,
+    },
+}
+
+/// Where a terminal's settings are.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TerminalConfig {
+    /// 端末の設定のファイル（TOML）
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+}
+
+/// What a terminal is set to.
+#[derive(Debug, clap::Args)]
+pub(crate) struct InstallArgs {
+    /// 端末登録簿の端末番号
+    #[arg(long, value_name = "ID")]
+    pub(crate) terminal: String,
+    /// サーバーの名と番号（`sekisho.example.lg.jp:8444`）
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) server: String,
+    /// サーバーの鍵の指紋（SHA-256、16進数64桁）
+    #[arg(long, value_name = "HEX")]
+    pub(crate) server_key: String,
+    /// 画面の番地の始まり（`https://sekisho.example.lg.jp`）
+    #[arg(long, value_name = "URL")]
+    pub(crate) origin: String,
+    /// 端末認証局の証明書（PEM）
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: PathBuf,
+    /// 作るフォルダー
+    #[arg(long, value_name = "DIR", default_value = "/etc/sekisho-terminal")]
+    pub(crate) folder: PathBuf,
 }
 
 /// What is done with the operation history.

@@ -17,3 +17,5 @@ pub(crate) const OWN_CERTIFICATE_DAYS: i64 = 825;
 /// Lines about the demo's simulated doors that are kept for the page.
 #[cfg(feature = "doors")]
 pub(crate) const HEARD: usize = 50;
+/// Terminals that are linked at once.
+pub(crate) const LINKS: usize = 2_000;

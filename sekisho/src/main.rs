@@ -9,6 +9,7 @@ mod failure;
 mod histories;
 mod journals;
 mod limits;
+mod links;
 mod offices;
 mod output;
 mod posts;
@@ -16,6 +17,7 @@ mod progress;
 mod regulations;
 mod rooms;
 mod serve;
+mod terminals;
 mod tls;
 
 use std::process::ExitCode;
@@ -51,6 +53,7 @@ fn run(command: cli::Command) -> Result<(), Failure> {
         cli::Command::Journal(command) => journals::run(command),
         cli::Command::Door(command) => door::run(command),
         cli::Command::Pki(command) => authorities::run(command),
+        cli::Command::Terminal(command) => terminals::run(command),
     }
 }
 

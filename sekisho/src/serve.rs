@@ -14,8 +14,9 @@ use office::{Mode, Office};
 use tokio::signal::unix::{SignalKind, signal};
 use web::Site;
 
-use crate::cli::ServeArgs;
+use crate::cli::{LinkArgs, ServeArgs};
 use crate::failure::Failure;
+use crate::links::Links;
 use crate::output::print;
 use crate::{limits, offices, regulations, tls};
 
@@ -60,10 +61,29 @@ pub(crate) fn run(args: ServeArgs) -> Result<(), Failure> {
         ("https", Some(tls::config(&given.map_or_else(own, Ok)?)?))
     };
     let origin = args.origin.unwrap_or_else(|| format!("{scheme}://{}", bound.addr));
+    let links = calls(&args.links)?;
     let office = offices::open(&args.data, profile, Mode::Serve, origin, Arc::new(SystemClock))?;
     let site =
         Site { office: office.clone(), drawer: None, guide: None, hardware: None, tls: config.is_some() };
-    until_stopped(&office, site, bound, config)
+    until_stopped(&office, site, bound, config, links)
+}
+
+/// Where the terminals' programs call, and who may.
+pub(crate) type Calls = (Bound, Links);
+
+/// The links that were asked for.
+///
+/// # Errors
+/// When the address is taken, or certificates and key cannot be used.
+pub(crate) fn calls(args: &LinkArgs) -> Result<Option<Calls>, Failure> {
+    let (Some(addr), Some(certificate), Some(key), Some(ca)) =
+        (args.terminals, &args.terminals_cert, &args.terminals_key, &args.terminals_ca)
+    else {
+        return Ok(None);
+    };
+    let files = tls::Files { certificate: certificate.clone(), key: key.clone() };
+    let links = Links::new(&files, ca)?;
+    Ok(Some((bind(addr)?, links)))
 }
 
 /// Serves the site until SIGINT or SIGTERM; then finishes what was begun and closes the office.
@@ -72,17 +92,23 @@ pub(crate) fn until_stopped(
     site: Site,
     bound: Bound,
     config: Option<RustlsConfig>,
+    links: Option<Calls>,
 ) -> Result<(), Failure> {
     let router = web::router(site).map_err(|error| {
         Failure::failed(format!("乱数が得られません（{error}）"), "システム管理者に知らせてください")
     })?;
     let stop = Arc::new(AtomicBool::new(false));
     let follower = follow(office.clone(), Arc::clone(&stop));
-    let ready = format!("{} で待っています。止めるには Ctrl+C を押してください\n", office.origin());
+    let called = links.as_ref().map(|(bound, _)| format!("端末のプログラムは {} で受けます\n", bound.addr));
+    let ready = format!(
+        "{}{} で待っています。止めるには Ctrl+C を押してください\n",
+        called.unwrap_or_default(),
+        office.origin()
+    );
     let served = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .and_then(|runtime| runtime.block_on(serve(office.clone(), router, bound, config, &ready)));
+        .and_then(|runtime| runtime.block_on(serve(office.clone(), router, (bound, config), links, &ready)));
     stop.store(true, Ordering::Relaxed);
     office.close();
     if follower.is_some_and(|thread| thread.join().is_err()) {
@@ -96,10 +122,14 @@ pub(crate) fn until_stopped(
 async fn serve(
     office: Office,
     router: Router,
-    bound: Bound,
-    config: Option<RustlsConfig>,
+    (bound, config): (Bound, Option<RustlsConfig>),
+    calls: Option<Calls>,
     ready: &str,
 ) -> io::Result<()> {
+    if let Some((listener, links)) = calls {
+        let listener = tokio::net::TcpListener::from_std(listener.listener)?;
+        tokio::spawn(links.serve(office.clone(), listener));
+    }
     let handle = Handle::new();
     let (mut interrupted, mut terminated) =
         (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);

@@ -81,21 +81,31 @@ fn make(addr: SocketAddr, now: Timestamp) -> Result<(String, String), rcgen::Err
 /// # Errors
 /// When they cannot be read, or do not belong together.
 pub(crate) fn config(files: &Files) -> Result<RustlsConfig, Failure> {
-    let unreadable = |path: &Path, error: String| {
-        let what = format!("{} を読めません（{error}）", path.display());
-        Failure::failed(what, "PEM 形式の証明書と鍵のファイルを指定してください")
-    };
-    let certificates = CertificateDer::pem_file_iter(&files.certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| unreadable(&files.certificate, error.to_string()))?;
-    let key = PrivateKeyDer::from_pem_file(&files.key)
-        .map_err(|error| unreadable(&files.key, error.to_string()))?;
+    let (certificates, key) = read(files)?;
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(certificates, key));
-    let mut config = config.map_err(|error| unreadable(&files.certificate, error.to_string()))?;
+    let mut config = config.map_err(|error| unreadable(&files.certificate, error))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(RustlsConfig::from_config(Arc::new(config)))
+}
+
+/// Certificates and key of `files`.
+///
+/// # Errors
+/// When they cannot be read.
+pub(crate) fn read(files: &Files) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Failure> {
+    let certificates = CertificateDer::pem_file_iter(&files.certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| unreadable(&files.certificate, error))?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| unreadable(&files.key, error))?;
+    Ok((certificates, key))
+}
+
+/// A file of certificates or keys is none.
+pub(crate) fn unreadable(path: &Path, error: impl std::fmt::Display) -> Failure {
+    let what = format!("{} を読めません（{error}）", path.display());
+    Failure::failed(what, "PEM 形式の証明書と鍵のファイルを指定してください")
 }
 
 /// Plain HTTP is for this machine alone: passwords and residents' data would cross a network readable by all.

@@ -445,6 +445,7 @@ fn terminals() -> TerminalsPage {
         place: place.into(),
         in_service,
         state: Badge::new(State::Plain, "登録抹消"),
+        linked: in_service.then(|| Badge::new(State::Good, "つながっている・カードあり")),
     };
     TerminalsPage {
         frame: frame("端末を選ぶ", "/terminals", &["2(3)", "14"]),

@@ -79,6 +79,7 @@ pub static ROUTES: &[Route] = &[
     post("/terminals/retire", Stay, "/terminals", terminals::retire),
     get("/terminals/{terminal}/sign-in", Anyone, sign_in::card),
     post("/terminals/{terminal}/sign-in", Anyone, "/terminals", sign_in::present),
+    get("/t/{ticket}", Anyone, sign_in::ticket),
     get("/sign-in/password", Anyone, sign_in::password),
     post("/sign-in/password", Anyone, "/terminals", sign_in::sign_in),
     post("/sign-out", Anyone, "", sign_in::sign_out),

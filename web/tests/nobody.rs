@@ -28,6 +28,7 @@ fn filled(route: &Route) -> String {
         ("{step}", "resolve"),
         ("{room}", "cs-room"),
         ("{escort}", "E-1"),
+        ("{ticket}", "0000000000000000"),
         ("{finding}", "no-permit.passages.0"),
         ("{sha256}", "0000000000000000000000000000000000000000000000000000000000000000"),
     ];

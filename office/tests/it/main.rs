@@ -6,3 +6,4 @@ mod operating;
 mod posts;
 mod recording;
 mod signing_in;
+mod terminals;

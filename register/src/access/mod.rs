@@ -123,8 +123,12 @@ pub enum SignOutCause {
     Asked,
     /// Nobody operated for too long.
     Idle,
-    /// The card was taken out, or the terminal was lost.
+    /// The card was taken out.
     CardGone,
+    /// Another card lay there, or it did not prove to be the one.
+    CardChanged,
+    /// The terminal was no longer linked.
+    LinkLost,
 }
 
 /// Which proof failed.

@@ -48,6 +48,7 @@ pub(crate) fn run(args: DemoArgs) -> Result<(), Failure> {
     tls::expect_loopback(args.addr.ip())?;
     // Nobody wants to wait for a week to be played and then hear that the address is taken.
     let bound = if args.once { None } else { Some(serve::bind(args.addr)?) };
+    let links = serve::calls(&args.links)?;
     let known = Script::read(&args.data)?;
     let fresh = known.is_none();
     let script = known.map_or_else(|| play_aside(&args.data), Ok)?;
@@ -67,7 +68,7 @@ pub(crate) fn run(args: DemoArgs) -> Result<(), Failure> {
     let drawer = Drawer::open(&drawer(&args.data)).map_err(|error| stage::stopped(error.japanese()))?;
     let (hardware, guide) = (hardware(&office, &args.data), script.guide());
     let site = Site { office: office.clone(), drawer: Some(drawer), guide, hardware, tls: false };
-    serve::until_stopped(&office, site, bound, None)
+    serve::until_stopped(&office, site, bound, None, links)
 }
 
 /// The two doors are put to work for a moment. Without them the city is a city all the same.

@@ -15,6 +15,7 @@ fn a_city_is_played_and_proves_what_happened_in_it() {
     played_only_once(&data);
     #[cfg(feature = "doors")]
     doors::work(&data);
+    crate::terminal::works(&data, folder.path());
     refuses_at_the_console(&data);
     posts_are_told_with_proof(&data);
     lists_are_previewed(&data, folder.path());

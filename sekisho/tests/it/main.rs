@@ -8,5 +8,6 @@ mod journal;
 mod pki;
 mod regulation;
 mod serve;
+mod terminal;
 mod tool;
 mod usage;

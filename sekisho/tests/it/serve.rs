@@ -11,6 +11,8 @@ use crate::tool::{SEKISHO, sekisho};
 pub(crate) struct Server {
     child: Child,
     pub(crate) origin: String,
+    /// Where terminals call.
+    pub(crate) terminals: Option<String>,
 }
 
 impl Server {
@@ -27,10 +29,15 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let ready = lines.map_while(Result::ok).find(|line| line.contains("で待っています"));
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut terminals = None;
+        let ready = lines.find(|line| {
+            let called = line.strip_prefix("端末のプログラムは ").and_then(|rest| rest.split(' ').next());
+            terminals = called.map(str::to_owned).or(terminals.take());
+            line.contains("で待っています")
+        });
         let origin = ready.expect("it serves").split(' ').next().unwrap().to_owned();
-        Self { child, origin }
+        Self { child, origin, terminals }
     }
 
     pub(crate) fn addr(&self) -> &str {

@@ -33,13 +33,17 @@ struct ChallengeShape {
     nonce: String,
 }
 
-/// A challenge for the card that is put in at a terminal. It holds for a minute, once.
+/// A challenge for a software card, in a city to be shown. At work a terminal's program is asked over its own link,
+/// and there is no challenge here. It holds for a minute, once.
 #[utoipa::path(
     post, path = "/api/v1/sign-in/challenge", tag = "サインイン", request_body = AskChallenge,
     responses((status = 200, body = ChallengeShape), (status = 503, body = super::problem::Problem))
 )]
 pub(crate) fn challenge(ask: &Ask) -> Answer {
     let asked: AskChallenge = read(ask)?;
+    if ask.app.drawer().is_none() {
+        return Err(Trouble::Missing);
+    }
     let terminal = asked.terminal.parse().map_err(|_| Trouble::Missing)?;
     let challenge = ask.app.office().challenge(&terminal)?;
     Ok(json(ChallengeShape {

@@ -157,6 +157,17 @@ fn wrong_pin(ask: &Ask, terminal: &TerminalId, certificate: &[u8], error: &PinEr
     }
 }
 
+/// `GET /t/{ticket}`: the browser that the terminal's program has opened for a proven card. It opens once.
+pub(crate) fn ticket(ask: &Ask) -> Answer {
+    match ask.app.office().take_ticket(ask.part("ticket")) {
+        Some(presented) => {
+            ask.app.set_waiting(&ask.visit.visitor, Some(presented.session));
+            Ok(see_other("/sign-in/password"))
+        }
+        None => Ok(see_other("/terminals?needed=yes")),
+    }
+}
+
 fn waiting(ask: &Ask) -> Option<Presented> {
     let session = ask.app.waiting(&ask.visit.visitor)?;
     ask.app.office().presented(&session)

@@ -77,9 +77,21 @@ fn groups(ask: &Ask) -> Vec<TerminalGroup> {
             place: city.room_name(&terminal.room),
             in_service: terminal.in_service,
             state: Badge::new(State::Plain, "廃止"),
+            linked: linked(ask, terminal_id),
         });
     }
     groups.into_values().collect()
+}
+
+/// Where the terminal's program stands. Strangers are not told.
+fn linked(ask: &Ask, terminal: &TerminalId) -> Option<Badge> {
+    ask.stay()?;
+    let linked = ask.app.office().linked_terminal(terminal)?;
+    Some(match (linked.clock_off, linked.card) {
+        (true, _) => Badge::new(State::Late, "時計がずれている"),
+        (false, true) => Badge::new(State::Good, "つながっている・カードあり"),
+        (false, false) => Badge::new(State::Good, "つながっている"),
+    })
 }
 
 /// A terminal that asks what the regulation would say of registering one.

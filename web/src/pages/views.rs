@@ -174,6 +174,8 @@ pub struct TerminalView {
     pub in_service: bool,
     /// Its state, when it does not.
     pub state: Badge,
+    /// Whether its program is linked, for those who are signed in.
+    pub linked: Option<Badge>,
 }
 
 /// The terminals of one section.
