@@ -1,4 +1,5 @@
 //! The program's core: what happens, and what is to be done then.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use card::{Pin, PinError, SignError, Unreachable};
 use jiff::{SignedDuration, Timestamp};

@@ -1,4 +1,5 @@
 //! A terminal's link, and the stay that lives and dies with it and its card.
+#![expect(clippy::panic, reason = "a test that cannot go on fails")]
 
 use card::{Card as _, CardNumber, Challenge, Drawer, Pin, Presence, SoftCard};
 use jiff::SignedDuration;
