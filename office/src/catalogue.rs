@@ -17,8 +17,8 @@ pub fn catalogue(profile: &Profile, regulator: &Regulator) -> BTreeSet<String> {
     let forbids = regulator.policies().filter(|policy| policy.effect == Effect::Forbid);
     let policies = forbids.map(|policy| format!("policy:{}", policy.id));
     let vacancies = organization::VACANCY.iter().map(|(_, rule)| *rule);
-    let own = [organization::AFTER_VIEW, access::COLLECT, runs::RUN];
-    let rules = rules::DUTIES.iter().chain(rooms::DUTIES).copied().chain(case::rules());
+    let own = [organization::AFTER_VIEW, runs::RUN];
+    let rules = rules::DUTIES.iter().chain(rooms::DUTIES).chain(access::DUTIES).copied().chain(case::rules());
     let duties = vacancies.chain(own).chain(rules).map(|rule| format!("duty:{rule}"));
     let ledgers = ledgers().map(|ledger| format!("ledger:{}", ledger.id));
     let records = Fact::names().map(|fact| format!("record:{fact}"));

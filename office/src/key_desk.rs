@@ -36,7 +36,7 @@ impl Office {
         let city = self.city();
         let known = city.access.card(&id).filter(|card| card.certificate == proven.fingerprint);
         let in_use = known.filter(|card| card.state == CardState::InUse);
-        let holder = in_use.map(|card| card.holder.clone());
+        let holder = in_use.and_then(|_| city.holder_of(&id, self.now())).cloned();
         let unusable =
             || unreadable("このカードは、操作者用ICカード管理簿で使えるカードではありません".to_owned());
         Ok(Holder { card: id, person: holder.ok_or_else(unusable)? })

@@ -308,6 +308,7 @@ impl Office {
         self.0.password_rules.in_force(
             settings.password_min_length as usize,
             settings.password_max_length as usize,
+            settings.password_kinds as usize,
             settings.password_blocklist,
         )
     }

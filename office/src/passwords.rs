@@ -3,7 +3,7 @@
 use register::access::{self, Fact as AccessFact};
 use register::{Fact, Occasion, PersonId, RequestId};
 
-use crate::credentials::{About, Password, Verdict, fresh_initial_password};
+use crate::credentials::{About, Password, PasswordFault, Verdict, fresh_initial_password};
 use crate::declined::{Declined, Done};
 use crate::open::Office;
 use crate::sign_in::SignedIn;
@@ -30,15 +30,25 @@ impl Office {
         new: &Password,
         request: RequestId,
     ) -> Result<Done, Declined> {
-        let version = self.city().access.password_version(&stay.person).unwrap_or(0);
-        let verdict =
-            self.passwords().verify(stay.person.as_str(), version.into(), old).map_err(Declined::broken)?;
-        let name = self.city().name_of(&stay.person);
+        let (version, name, locked) = {
+            let city = self.city();
+            let locked = city.access.locked(&stay.person, Some(&stay.terminal), self.now());
+            let version = city.access.password_version(&stay.person).unwrap_or(0);
+            (version, city.name_of(&stay.person), locked)
+        };
+        let person = stay.person.as_str();
+        let broken = Declined::broken;
+        // While locked nothing is looked at.
+        let proven = !locked
+            && self.passwords().verify(person, version.into(), old).map_err(broken)? == Verdict::Right;
         let about = About { user: stay.person.as_str(), also: &[&name, stay.card.as_str()] };
-        self.password_rules()
-            .check(new, about)
-            .map_err(|fault| Declined::Unreadable { field: "new", japanese: fault.japanese() })?;
-        self.keep_password(self.occasion(stay, request), &stay.person, new, verdict == Verdict::Right)
+        self.password_rules().check(new, about).map_err(unfit)?;
+        // Only to whoever knows the present one it is told what the ones before were not.
+        let before = self.settings().password_history;
+        if proven && self.passwords().used(person, version.into(), before, new).map_err(broken)? {
+            return Err(unfit(PasswordFault::Used));
+        }
+        self.keep_password(self.occasion(stay, request), &stay.person, new, proven)
     }
 
     /// The hash is kept under the number that the journal will name: until it does, the old one counts.
@@ -54,7 +64,9 @@ impl Office {
             return self.submit(act, on);
         }
         let version = self.city().access.password_version(person).unwrap_or(0) + 1;
-        self.passwords().set(person.as_str(), version.into(), password, on.at).map_err(Declined::broken)?;
+        let kept = self.settings().password_history;
+        let store = self.passwords();
+        store.set(person.as_str(), version.into(), password, on.at, kept).map_err(Declined::broken)?;
         let done = self.submit(act, on)?;
         let ours = |fact: &Fact| matches!(fact, Fact::Access(AccessFact::PasswordSet { version: set, .. }) if *set == version);
         if done.facts.iter().any(ours) {
@@ -64,4 +76,8 @@ impl Office {
             Err(Declined::Busy)
         }
     }
+}
+
+fn unfit(fault: PasswordFault) -> Declined {
+    Declined::Unreadable { field: "new", japanese: fault.japanese() }
 }

@@ -178,7 +178,7 @@ impl Office {
     ) -> Result<Presented, Declined> {
         let now = self.now();
         let card: CardId = proven.number.as_str().parse().map_err(Declined::broken)?;
-        let holder = self.city().access.card(&card).map(|card| card.holder.clone());
+        let holder = self.city().holder_of(&card, now).cloned();
         let presented = Presented {
             session: session.clone(),
             card,
@@ -208,7 +208,7 @@ impl Office {
         let submit = || {
             let now = self.now();
             let id = card.map_or("unknown", |card| card.number.as_str()).parse().map_err(Declined::broken)?;
-            let holder = self.city().access.card(&id).map(|card| card.holder.clone());
+            let holder = self.city().holder_of(&id, now).cloned();
             let presented = Presented {
                 session: self.random_id("s-")?,
                 card: id,

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::records;
 
 /// Raised by hand when the fold of any chapter changes: an older snapshot is then refolded from the journal.
-const FOLD: u32 = 7;
+const FOLD: u32 = 8;
 
 /// What a snapshot file holds.
 #[derive(Serialize, Deserialize)]

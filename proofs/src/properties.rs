@@ -279,6 +279,11 @@ pub const PROPERTIES: &[Property] = &[
         r#"principal.posts.contains("access-manager")"#,
     ),
     property(
+        "no_card_prepared_but_by_the_access_managers_section",
+        &["prepareCard"],
+        r#"principal.section == "joho-tokei""#,
+    ),
+    property(
         "no_card_stopped_by_strangers",
         &["stopCard"],
         r#"context.holder || principal.officerOf.contains(resource.section)
@@ -286,11 +291,12 @@ pub const PROPERTIES: &[Property] = &[
     ),
     property("no_work_while_locked_out", AT_TERMINALS, "PROOF.locked == false"),
     property(
-        "no_password_set_by_another_but_a_first_by_the_access_manager",
+        "no_password_set_but_by_its_owner_or_handed_over_by_the_access_manager",
         &["setPassword"],
         r#"if context.own && context.oldProven then true
-           else context.first && principal.posts.contains("access-manager")"#,
+           else (context.first || context.own == false) && principal.posts.contains("access-manager")"#,
     ),
+    property("no_work_with_a_password_that_another_knows", IN_SESSIONS, "WORK.passwordOwn"),
     property(
         "no_designation_proposed_but_by_the_sections_officer",
         &["proposeDesignation"],
@@ -307,7 +313,33 @@ pub const PROPERTIES: &[Property] = &[
         r#"principal.officerOf.contains(resource.code) || principal.posts.contains("access-manager")"#,
     ),
     property("no_work_without_a_designation", IN_SESSIONS, "WORK.designated"),
-    property("no_card_without_a_designation", &["issueCard"], "context.designated"),
+    property("no_card_without_a_designation", &["issueCard", "lendSpare"], "context.designated"),
+    property("no_card_issued_by_whoever_prepared_it", &["issueCard"], "context.byAnother"),
+    property(
+        "no_card_inspected_by_its_holder_or_by_bystanders",
+        &["inspectCard"],
+        r#"context.holder == false
+           && (principal.section == "joho-tokei" || principal.posts.contains("access-manager")
+               || principal.officerOf.contains(resource.section))"#,
+    ),
+    property(
+        "no_spare_card_handed_over_by_bystanders",
+        &["lendSpare", "returnSpare"],
+        r#"principal.section == "joho-tokei" || principal.posts.contains("access-manager")
+           || principal.officerOf.contains(resource.section)"#,
+    ),
+    property(
+        "no_spare_card_confirmed_by_its_borrower",
+        &["lendSpare", "returnSpare"],
+        "context.own == false",
+    ),
+    property(
+        "no_spare_card_counted_by_bystanders",
+        &["countSpares"],
+        r#"principal.section == "joho-tokei" || principal.posts.contains("access-manager")
+           || !principal.officerOf.isEmpty()"#,
+    ),
+    property("no_work_with_a_spare_card_that_is_not_lent", AT_TERMINALS, "PROOF.lent"),
     property("no_work_with_a_card_not_in_the_ledger", AT_TERMINALS, "PROOF.cardInLedger"),
     property("no_work_with_a_card_not_in_use", AT_TERMINALS, "PROOF.cardInUse"),
     property(
@@ -317,6 +349,12 @@ pub const PROPERTIES: &[Property] = &[
            then principal.posts.contains("access-manager") else true"#,
     ),
     property("no_work_with_the_card_of_another", AT_TERMINALS, "PROOF.holder"),
+    property("no_work_before_the_rules_in_force_are_read", IN_SESSIONS, "WORK.rulesRead"),
+    property(
+        "no_card_at_two_terminals_explained_by_its_holder_or_bystanders",
+        &["closeCardAlarm"],
+        r#"context.own == false && principal.posts.containsAny(["access-manager", "head"])"#,
+    ),
     property(
         "no_rule_acknowledged_but_by_operators",
         &["acknowledgeRule"],
@@ -429,5 +467,6 @@ pub const PROPERTIES: &[Property] = &[
 pub const ALWAYS: &[Property] = &[
     property("leaving_is_never_refused", &["pass"], "context.entering == false && context.recorder"),
     property("anybody_may_apply_for_a_permit", &["applyPermit"], "true"),
+    property("anybody_may_report_a_card_lost_or_found", &["reportLostCard", "reportFoundCard"], "true"),
     property("anybody_may_end_a_stay_at_a_terminal", &["signOut"], "true"),
 ];

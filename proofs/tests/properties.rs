@@ -83,18 +83,28 @@ proven! {
     no_work_without_a_password_where_demanded
     no_terminal_kept_but_by_the_access_manager
     no_card_issued_but_by_the_access_manager
+    no_card_prepared_but_by_the_access_managers_section
     no_card_stopped_by_strangers
     no_work_while_locked_out
-    no_password_set_by_another_but_a_first_by_the_access_manager
+    no_password_set_but_by_its_owner_or_handed_over_by_the_access_manager
+    no_work_with_a_password_that_another_knows
     no_designation_proposed_but_by_the_sections_officer
     no_designation_agreed_but_by_the_access_manager
     no_designation_ended_by_strangers
     no_work_without_a_designation
     no_card_without_a_designation
+    no_card_issued_by_whoever_prepared_it
+    no_card_inspected_by_its_holder_or_by_bystanders
+    no_spare_card_handed_over_by_bystanders
+    no_spare_card_confirmed_by_its_borrower
+    no_spare_card_counted_by_bystanders
+    no_work_with_a_spare_card_that_is_not_lent
     no_work_with_a_card_not_in_the_ledger
     no_work_with_a_card_not_in_use
     no_rule_for_cards_but_by_the_access_manager
     no_work_with_the_card_of_another
+    no_work_before_the_rules_in_force_are_read
+    no_card_at_two_terminals_explained_by_its_holder_or_bystanders
     no_rule_acknowledged_but_by_operators
     no_history_of_others_without_a_post
     no_history_of_others_without_a_purpose
@@ -122,6 +132,7 @@ proven! {
     nothing_that_is_never_refused_is_forgotten: ALWAYS, is_never_refused;
     leaving_is_never_refused
     anybody_may_apply_for_a_permit
+    anybody_may_report_a_card_lost_or_found
     anybody_may_end_a_stay_at_a_terminal
 }
 

@@ -62,6 +62,16 @@ pub enum Fulfil {
     SeeActs,
     /// A card is collected.
     Collect(CardId),
+    /// Something is done about a card.
+    Card(CardId),
+    /// Cards are inspected.
+    Inspect,
+    /// The spare cards: taken back, counted.
+    Spares,
+    /// The own password is changed.
+    Password,
+    /// It is written down why a card was at two terminals.
+    CardAlarm(Receipt),
     /// The keys, at their desk: taken back, counted.
     Keys,
     /// The list of a lock is held against the ledger.

@@ -36,6 +36,14 @@ pub const FINDINGS: usize = 10;
 pub const IMPORT: usize = 20_000;
 /// Longest such file, in bytes.
 pub const IMPORT_BYTES: usize = 8 * 1024 * 1024;
+/// Days within which a card that was issued signs in for the first time.
+pub const RECEIPT_DAYS: i64 = 14;
+/// Days ahead of a transfer in which a card that comes back is counted to it.
+pub const COLLECTED_AHEAD: i64 = 31;
+/// Days for which a lost card may be looked for before it is revoked.
+pub const LOST_DAYS: i64 = 14;
+/// Days ahead of which an inspection of cards is announced.
+pub const INSPECTION_NOTICE: i64 = 30;
 /// Requests remembered, so that a second submission is told from a second act.
 pub const REQUESTS: usize = 20_000;
 /// Refusals kept in memory; all of them stay in the journal.

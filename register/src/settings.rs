@@ -46,6 +46,18 @@ pub struct Settings {
     pub password_max_length: u32,
     /// Passwords that are in common lists or name the city or the person are refused.
     pub password_blocklist: bool,
+    /// Kinds of characters that a password has to have: of lower case, upper case, digits, others.
+    pub password_kinds: u32,
+    /// After which a password has to be changed; none: it does not age.
+    pub password_max_age: Option<SignedDuration>,
+    /// Passwords before the present one that must not come again.
+    pub password_history: u32,
+    /// 第16条第3号 is silent: months after which a card is inspected again.
+    pub card_inspection_months: u32,
+    /// Days ahead of which the end of a card's certificate is announced.
+    pub card_expiry_notice_days: u32,
+    /// 第17条: whoever has not acknowledged the rules in force opens nothing of the CS.
+    pub acknowledgement_gates_cs: bool,
 }
 
 impl Settings {
@@ -58,7 +70,7 @@ impl Settings {
             lock_for: SignedDuration::from_mins(settings.pause_minutes.into()),
             suspend_after: settings.attempts_until_suspension,
             acting_max: SignedDuration::from_hours(24 * i64::from(settings.acting_max_days)),
-            lock_terminal_after: settings.attempts_until_suspension,
+            lock_terminal_after: settings.attempts_at_terminal,
             council_quorum_percent: settings.council_quorum_percent,
             operations_retention_years: settings.operations_retention_years,
             passages_retention_years: settings.passages_retention_years,
@@ -72,6 +84,13 @@ impl Settings {
             password_min_length: settings.password_min_length,
             password_max_length: settings.password_max_length,
             password_blocklist: settings.password_blocklist,
+            password_kinds: settings.password_kinds,
+            password_max_age: (settings.password_max_age_days > 0)
+                .then(|| SignedDuration::from_hours(24 * i64::from(settings.password_max_age_days))),
+            password_history: settings.password_history,
+            card_inspection_months: settings.card_inspection_months,
+            card_expiry_notice_days: settings.card_expiry_notice_days,
+            acknowledgement_gates_cs: settings.acknowledgement_gates_cs,
         }
     }
 }

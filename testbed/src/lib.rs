@@ -10,9 +10,9 @@ use std::sync::Arc;
 use card::{Card as _, CardKind, CardNumber, Drawer, Pin};
 use jiff::{SignedDuration, Timestamp};
 use office::clock::{Clock, SetClock};
-use office::credentials::{HashingCost, Password};
+use office::credentials::{HashingCost, Password, fresh_initial_password};
 use office::{Asked, Config, Declined, Mode, Office, SignedIn, Token};
-use register::access::{self, NewCard, NewDesignation, NewTerminal, OperationKind};
+use register::access::{self, NewCard, NewDesignation, NewTerminal, OperationKind, SignOutCause};
 use register::case::{self, Particulars};
 use register::organization::{self, Appointment, NewPerson};
 use register::rooms::{self, NewController, NewDoor, NewFinger};
@@ -27,6 +27,8 @@ pub const TERMINAL: &str = "CS-0101";
 pub const PIN: &str = "204816";
 /// The operator's number.
 pub const CLERK: &str = "clerk";
+/// Somebody of 情報統計課, who makes the cards that the アクセス管理責任者 issues.
+pub const MAKER: &str = "maker";
 
 /// The office of a test, its folder and its clock.
 pub struct Kit {
@@ -150,6 +152,7 @@ impl Kit {
         {
             people.push(NewPerson { name: name.to_owned(), ..person(&id(number), "shimin") });
         }
+        people.push(NewPerson { name: "架空　作".to_owned(), ..person(&id(MAKER), "joho-tokei") });
         let appointments = profile.offices().iter().map(|office| Appointment {
             office: id(&office.id),
             person: Some(holder(&office.id)),
@@ -163,8 +166,19 @@ impl Kit {
         self.act(&holder("shimin-kacho"), assets::Act::EnterResidents(residents)).expect("entered");
     }
 
-    /// Designates, issues a card, and hands over a password.
+    /// Designates, issues a card, and hands over a password, which its owner replaces.
     pub fn equip(&mut self, operator: &str, kind: &str, card: &str) {
+        self.hand_over(operator, kind, card);
+        let (token, stay) = self.sign_in(card);
+        let own = fresh_initial_password().expect("random bytes");
+        let changed = self.office.change_password(&stay, self.password(card), &own, self.request());
+        changed.expect("replaced");
+        self.office.sign_out(token.as_str(), SignOutCause::Asked).expect("signed out");
+        self.passwords.insert(card.to_owned(), own);
+    }
+
+    /// Designates, issues a card, and hands over a password.
+    pub fn hand_over(&mut self, operator: &str, kind: &str, card: &str) {
         let operator: PersonId = id(operator);
         self.designate(&operator, kind);
         let at = self.clock.now();
@@ -177,11 +191,24 @@ impl Kit {
             .make(self.office.authority(), number, kind_of_card, &pin, (at, at + year))
             .expect("a software card");
         let certificate = hex::encode(sha2_256(card_made.certificate()));
-        let new = NewCard { id: id(card), kind: id(kind), holder: operator.clone(), certificate };
-        self.act(&holder("joho-tokei-kacho"), access::Act::IssueCard(new)).expect("issued");
+        self.issue(NewCard {
+            id: id(card),
+            kind: id(kind),
+            holder: Some(operator.clone()),
+            certificate,
+            expires: Some(at + year),
+            kept: String::new(),
+        });
         let on = self.at_console(&holder("joho-tokei-kacho"));
         let (_, password) = self.office.hand_over_password(on, &operator).expect("handed over");
         self.passwords.insert(card.to_owned(), password);
+    }
+
+    /// Somebody of 情報統計課 makes a card, the アクセス管理責任者 issues it.
+    pub fn issue(&self, new: NewCard) {
+        let issue = access::Act::IssueCard(new.id.clone());
+        self.act(&id(MAKER), access::Act::PrepareCard(new)).expect("prepared");
+        self.act(&holder("joho-tokei-kacho"), issue).expect("issued");
     }
 
     /// The 本人確認情報管理責任者 of 市民課 lists somebody.

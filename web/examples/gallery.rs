@@ -1263,7 +1263,15 @@ fn labels() -> LabelsPage {
         side: 29,
         path: "M4 4h7v1h-7zM4 10h7v1h-7zM18 4h7v7h-7zM4 18h7v7h-7z".into(),
     };
-    LabelsPage { frame: frame("鍵の札", "/rooms/keys", &["11"]), labels: (1..=9).map(label).collect() }
+    LabelsPage {
+        frame: frame("鍵の札", "/rooms/keys", &["11"]),
+        heading: "鍵の札".to_owned(),
+        of: "鍵番号".to_owned(),
+        note: "札には鍵番号と種別だけを書きます。".to_owned(),
+        empty: String::new(),
+        labels: (1..=9).map(label).collect(),
+        back: Link::new("/rooms/keys", "鍵の窓口へ戻る"),
+    }
 }
 
 fn lend() -> LendPage {

@@ -251,6 +251,8 @@ const FILTERS: &[&str] = &[
     "room",
     "direction",
     "means",
+    "place",
+    "day",
 ];
 
 /// The first posts of a list, and how many more there are: the head of a page has room for a few.
@@ -329,6 +331,9 @@ const PARTS: &[(&str, &[(&str, &str)])] = &[
         &[
             ("/designations", "操作者の指定"),
             ("/cards", "操作者用ICカード"),
+            ("/cards/spares", "予備カード"),
+            ("/cards/inspection", "カードの検査"),
+            ("/cards/transfers", "異動とカード"),
             ("/handlers", "本人確認情報の取扱者"),
             ("/terminals", "端末"),
             ("/password", "自分のパスワード"),

@@ -9,11 +9,13 @@ use super::password::Password;
 
 pub use super::guess::GuessablePart;
 
-/// The rules of one city. Neither kinds of characters nor regular changes are demanded (NIST SP 800-63B-4).
+/// The rules of one city. As they come, neither kinds of characters nor regular changes are demanded (NIST SP
+/// 800-63B-4); a city that wants them lays them down.
 #[derive(Debug, Clone)]
 pub struct PasswordRules {
     min: usize,
     max: usize,
+    kinds: usize,
     blocklist: bool,
     own_words: Vec<String>,
 }
@@ -80,6 +82,17 @@ pub enum PasswordFault {
     /// Tabs, line breaks and other characters that cannot be typed at every terminal.
     #[error("the password holds a control character")]
     ControlCharacter,
+    /// Fewer kinds of characters than demanded.
+    #[error("the password has {has} kinds of characters, {needs} are needed")]
+    TooFewKinds {
+        /// The least.
+        needs: usize,
+        /// Of the candidate.
+        has: usize,
+    },
+    /// It is the present one, or one of those before that must not come again.
+    #[error("the password was used before")]
+    Used,
     /// Too little is left when the guessable parts are taken away.
     #[error("the password is guessable: {0:?}")]
     Guessable(GuessablePart),
@@ -96,6 +109,15 @@ impl PasswordFault {
             Self::TooLong { max } => return format!("パスワードは{max}文字以内にしてください。"),
             Self::ControlCharacter => {
                 return "パスワードにタブや改行などの制御文字は使えません。取り除いてください。".to_owned();
+            }
+            Self::TooFewKinds { needs, has } => {
+                return format!(
+                    "英小文字・英大文字・数字・そのほかの文字（記号や日本語）のうち{needs}種類以上を使ってください（いまは{has}種類です）。"
+                );
+            }
+            Self::Used => {
+                return "いまのパスワードや、前に使ったパスワードは使えません。別のものにしてください。"
+                    .to_owned();
             }
             Self::Guessable(part) => part,
         };
@@ -119,7 +141,7 @@ impl PasswordFault {
 
 impl Default for PasswordRules {
     fn default() -> Self {
-        Self { min: LENGTH_DEFAULT, max: LENGTH_MAX, blocklist: true, own_words: Vec::new() }
+        Self { min: LENGTH_DEFAULT, max: LENGTH_MAX, kinds: 0, blocklist: true, own_words: Vec::new() }
     }
 }
 
@@ -133,16 +155,28 @@ impl PasswordRules {
         if own_words.len() > OWN_WORDS_MAX {
             return Err(RulesFault::OwnWords { given: own_words.len() });
         }
-        Ok(Self { min, max: LENGTH_MAX, blocklist, own_words })
+        Ok(Self { min, max: LENGTH_MAX, kinds: 0, blocklist, own_words })
     }
 
-    /// The same words, with the lengths and the blocklist that are in force now. A length that cannot be is
-    /// brought to the nearest that can.
+    /// The same words, with the lengths, kinds of characters and the blocklist that are in force now. A number
+    /// that cannot be is brought to the nearest that can.
     #[must_use]
-    pub fn in_force(&self, min: usize, max: usize, blocklist: bool) -> Self {
+    pub fn in_force(&self, min: usize, max: usize, kinds: usize, blocklist: bool) -> Self {
         let min = min.clamp(LENGTH_FLOOR, LENGTH_CEILING);
         let max = max.clamp(LENGTH_CEILING, LENGTH_MAX);
-        Self { min, max, blocklist, own_words: self.own_words.clone() }
+        Self { min, max, kinds: kinds.min(KINDS), blocklist, own_words: self.own_words.clone() }
+    }
+
+    /// What whoever chooses a password reads beside the field.
+    pub fn japanese(&self) -> String {
+        let kinds = match self.kinds {
+            0 | 1 => String::new(),
+            kinds => format!("英小文字・英大文字・数字・そのほかの文字のうち{kinds}種類以上を使います。"),
+        };
+        format!(
+            "{}文字以上{}文字以内。{kinds}長い文のほうが、記号を混ぜた短いものより強くなります。氏名や市の名前は使えません。",
+            self.min, self.max
+        )
     }
 
     /// The least number of characters, to be shown beside the field.
@@ -164,6 +198,10 @@ impl PasswordRules {
         if has > self.max {
             return Err(too_long);
         }
+        let kinds = kinds_of(&text);
+        if kinds < self.kinds {
+            return Err(PasswordFault::TooFewKinds { needs: self.kinds, has: kinds });
+        }
         let city = self.own_words.iter().map(String::as_str);
         let person = std::iter::once(about.user).chain(about.also.iter().copied());
         // Words longer than any password cannot be part of one.
@@ -174,6 +212,24 @@ impl PasswordRules {
             _ => Ok(()),
         }
     }
+}
+
+/// Kinds of characters that are told apart.
+const KINDS: usize = 4;
+
+/// How many kinds of characters a text has: lower case, upper case, digits, others.
+fn kinds_of(text: &str) -> usize {
+    let kind = |c: char| match c {
+        'a'..='z' => 0,
+        'A'..='Z' => 1,
+        '0'..='9' => 2,
+        _ => 3,
+    };
+    let mut seen = [false; KINDS];
+    for c in text.chars() {
+        seen[kind(c)] = true;
+    }
+    seen.into_iter().filter(|seen| *seen).count()
 }
 
 #[cfg(test)]
@@ -263,12 +319,25 @@ mod tests {
     #[test]
     fn a_rule_in_force_changes_lengths_within_bounds() {
         let long = "木の下で雨宿".repeat(12);
-        let stricter = rules().in_force(20, 64, true);
+        let stricter = rules().in_force(20, 64, 0, true);
         assert_eq!(
             stricter.check(&long.as_str().into(), About::default()),
             Err(PasswordFault::TooLong { max: 64 })
         );
-        assert_eq!((stricter.min(), rules().in_force(0, 9_999, true).min()), (20, 8));
+        assert_eq!((stricter.min(), rules().in_force(0, 9_999, 0, true).min()), (20, 8));
+    }
+
+    #[test]
+    fn kinds_of_characters_are_counted_where_a_rule_wants_them() {
+        let wants = |kinds| rules().in_force(12, 64, kinds, true);
+        let check = |kinds, text: &str| wants(kinds).check(&text.into(), About::default());
+        let long = "kumo no ue no neko";
+        assert_eq!(check(2, long), Ok(()), "a space is another character");
+        assert_eq!(check(3, long), Err(PasswordFault::TooFewKinds { needs: 3, has: 2 }));
+        assert_eq!(check(3, "Kumo no ue no neko"), Ok(()));
+        assert_eq!(check(4, "Kumo no ue no 9 neko"), Ok(()));
+        assert_eq!(check(9, "Kumo no ue no 9 neko"), Ok(()), "there are no more than four");
+        assert!(wants(3).japanese().contains("3種類") && !rules().japanese().contains("種類"));
     }
 
     #[test]
@@ -279,6 +348,8 @@ mod tests {
             PasswordFault::TooShort { min: 12, has: 3 },
             PasswordFault::TooLong { max: 128 },
             PasswordFault::ControlCharacter,
+            PasswordFault::TooFewKinds { needs: 3, has: 1 },
+            PasswordFault::Used,
         ];
         let all = [parts.as_slice(), &others].concat();
         let texts: std::collections::BTreeSet<_> = all.iter().map(PasswordFault::japanese).collect();

@@ -145,13 +145,15 @@ impl PasswordStore {
     }
 
     /// Keeps `password` as this `version` of the person's. The version before stays, because it counts until the
-    /// journal has the new one; older ones go. Rules are checked before ([`super::PasswordRules`]).
+    /// journal has the new one, and so do the `kept` before that one, which must not come again; older ones go.
+    /// Rules are checked before ([`super::PasswordRules`], [`Self::used`]).
     pub fn set(
         &self,
         person: &str,
         version: u64,
         password: &Password,
         at: Timestamp,
+        kept: u32,
     ) -> Result<(), StoreError> {
         let row = row(person, version)?;
         let text = password.normalized().ok_or(StoreError::OutOfBounds("password"))?;
@@ -163,9 +165,9 @@ impl PasswordStore {
             params![person, row, phc, at.to_string()],
         )?;
         change.execute(
-            "DELETE FROM credentials WHERE person = ?1 AND version <
+            "DELETE FROM credentials WHERE person = ?1 AND version + ?3 <
                 (SELECT max(version) FROM credentials WHERE person = ?1 AND version < ?2)",
-            params![person, row],
+            params![person, row, kept],
         )?;
         change.commit()?;
         Ok(())
@@ -203,6 +205,22 @@ impl PasswordStore {
             (Some(_), _) => Ok(Verdict::Wrong),
             (None, _) => Ok(Verdict::Missing),
         }
+    }
+
+    /// Whether `password` was this `version` of the person's, or one of the `before` versions before it.
+    pub fn used(
+        &self,
+        person: &str,
+        version: u64,
+        before: u32,
+        password: &Password,
+    ) -> Result<bool, StoreError> {
+        for version in version.saturating_sub(before.into())..=version {
+            if self.verify(person, version, password)? == Verdict::Right {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Forgets all of a person's passwords: somebody who has left.
@@ -331,9 +349,21 @@ mod tests {
     }
 
     #[test]
+    fn passwords_before_are_known_for_as_many_as_are_kept() {
+        let (_dir, store) = store();
+        for (version, word) in [(1, "kumo"), (2, "neko"), (3, "mado"), (4, "ishi")] {
+            store.set("p1", version, &word.into(), at(), 1).unwrap();
+        }
+        let used = |before, word: &str| store.used("p1", 4, before, &word.into()).unwrap();
+        assert!(used(0, "ishi") && !used(0, "mado"));
+        assert!(used(2, "neko"));
+        assert!(!used(24, "kumo"), "older ones are gone");
+    }
+
+    #[test]
     fn the_right_password_of_the_right_version() {
         let (dir, store) = store();
-        store.set("p1", 1, &"みかんの木の下で雨宿り".into(), at()).unwrap();
+        store.set("p1", 1, &"みかんの木の下で雨宿り".into(), at(), 0).unwrap();
         let verify = |store: &PasswordStore, person: &str, version, text: &str| {
             store.verify(person, version, &text.into()).unwrap()
         };
@@ -352,7 +382,7 @@ mod tests {
     #[test]
     fn widths_do_not_matter() {
         let (_dir, store) = store();
-        store.set("p1", 1, &"ｋｕｍｏ　９７".into(), at()).unwrap();
+        store.set("p1", 1, &"ｋｕｍｏ　９７".into(), at(), 0).unwrap();
         assert_eq!(store.verify("p1", 1, &"kumo 97".into()).unwrap(), Verdict::Right);
     }
 
@@ -360,7 +390,7 @@ mod tests {
     fn the_version_before_stays_until_the_next_and_older_ones_go() {
         let (_dir, store) = store();
         for version in [1, 2, 5] {
-            store.set("p1", version, &format!("password {version}").into(), at()).unwrap();
+            store.set("p1", version, &format!("password {version}").into(), at(), 0).unwrap();
         }
         let verify =
             |version: u64| store.verify("p1", version, &format!("password {version}").into()).unwrap();
@@ -372,8 +402,8 @@ mod tests {
     #[test]
     fn a_hash_copied_to_another_row_is_worth_nothing() {
         let (_dir, store) = store();
-        store.set("mallory", 1, &"known to mallory".into(), at()).unwrap();
-        store.set("p1", 1, &"the true one".into(), at()).unwrap();
+        store.set("mallory", 1, &"known to mallory".into(), at(), 0).unwrap();
+        store.set("p1", 1, &"the true one".into(), at(), 0).unwrap();
         let copied = phc(&store, "mallory", 1);
         store.db().execute("UPDATE credentials SET phc = ?1", [copied]).unwrap();
         assert_eq!(store.verify("p1", 1, &"known to mallory".into()).unwrap(), Verdict::Wrong);
@@ -383,7 +413,7 @@ mod tests {
     #[test]
     fn risen_costs_renew_a_hash_at_the_next_right_password() {
         let (dir, store) = store();
-        store.set("p1", 1, &"kumo no ue".into(), at()).unwrap();
+        store.set("p1", 1, &"kumo no ue".into(), at(), 0).unwrap();
         assert!(phc(&store, "p1", 1).starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
         drop(store);
         let dearer = HashingCost { memory_kib: 16, passes: 2, lanes: 1 };
@@ -406,7 +436,7 @@ mod tests {
     fn the_real_costs_are_those_of_the_rules() {
         let dir = tempfile::tempdir().unwrap();
         let store = PasswordStore::open(dir.path(), HashingCost::default()).unwrap();
-        store.set("p1", 1, &"kumo no ue".into(), at()).unwrap();
+        store.set("p1", 1, &"kumo no ue".into(), at(), 0).unwrap();
         let hash = phc(&store, "p1", 1);
         assert!(hash.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"), "{hash}");
         let parsed = PasswordHash::new(&hash).unwrap();
@@ -417,7 +447,7 @@ mod tests {
     #[test]
     fn odd_hashes_and_odd_costs_are_errors_and_open_nothing() {
         let (_dir, store) = store();
-        store.set("p1", 1, &"kumo no ue".into(), at()).unwrap();
+        store.set("p1", 1, &"kumo no ue".into(), at(), 0).unwrap();
         let good = phc(&store, "p1", 1);
         let odd = [
             String::new(),
@@ -446,7 +476,7 @@ mod tests {
     #[test]
     fn without_its_own_pepper_the_store_stays_shut() {
         let (dir, store) = store();
-        store.set("p1", 1, &"kumo no ue".into(), at()).unwrap();
+        store.set("p1", 1, &"kumo no ue".into(), at(), 0).unwrap();
         drop(store);
         let pepper = dir.path().join("keys/pepper");
         let open = || PasswordStore::open(dir.path(), TINY).map(|_| ());
@@ -489,7 +519,7 @@ mod tests {
     #[test]
     fn neither_password_nor_pepper_is_in_the_database() {
         let (dir, store) = store();
-        store.set("p1", 1, &"kumo-no-ue-no-neko".into(), at()).unwrap();
+        store.set("p1", 1, &"kumo-no-ue-no-neko".into(), at(), 0).unwrap();
         drop(store);
         let database = std::fs::read(dir.path().join(FILE)).unwrap();
         let holds = |needle: &[u8]| database.windows(needle.len()).any(|window| window == needle);

@@ -61,9 +61,7 @@ fn a_card_reported_lost_opens_nothing_and_ends_the_stay_it_opened() {
     let kit = Kit::new();
     let (token, _) = kit.sign_in("card-1");
     let lost =
-        access::Act::StopCard {
-            card: id("card-1"), state: CardState::Lost, reason: "紛失の届出".to_owned()
-        };
+        access::Act::ReportLostCard { card: id("card-1"), circumstances: "紛失の届出".to_owned() };
     kit.act(&holder("joho-tokei-kacho"), lost).expect("stopped");
     assert_eq!(kit.office.signed_in(token.as_str()), None, "the stay ends at once");
     let declined = kit.present("card-1").expect_err("lost");

@@ -113,8 +113,11 @@ fn a_city_that_reads_the_article_otherwise_demands_no_password_besides_the_pin()
 fn terminals_and_cards_are_the_access_managers() {
     act("keepTerminals", access_manager(), terminal()).permitted();
     act("keepTerminals", officer(), terminal()).refused_under(["15.terminals"]);
-    act("issueCard", access_manager(), card()).but("designated", true).permitted();
-    act("issueCard", officer(), card()).but("designated", true).refused_under(["15.cards"]);
+    let issue = |by| act("issueCard", by, card()).but("designated", true).but("byAnother", true);
+    issue(access_manager()).permitted();
+    issue(officer()).refused_under(["15.cards"]);
+    act("prepareCard", access_manager(), card()).permitted();
+    act("prepareCard", officer(), card()).refused_under(["15.prepare"]);
     act("restoreCard", access_manager(), card()).permitted();
     act("restoreCard", officer(), card()).refused_under(["15.cards"]);
 }
@@ -149,8 +152,10 @@ fn a_password_is_changed_by_its_owner_and_first_set_by_the_access_manager() {
     set(clerk(), true, false, false).refused_under(["16(1).password"]);
     set(clerk(), false, true, false).refused_under(["16(1).password"]);
     set(clerk(), true, false, true).refused_under(["16(1).password"]);
-    set(access_manager(), false, false, false).refused_under(["16(1).password"]);
-    set(access_manager(), false, true, false).refused_under(["16(1).password"]);
+    // Whoever has forgotten it is handed another; one's own, nobody gives oneself without the old one.
+    set(access_manager(), false, false, false).permitted();
+    set(officer(), false, false, false).refused_under(["16(1).password"]);
+    set(access_manager(), true, false, false).refused_under(["16(1).password"]);
 }
 
 #[test]
@@ -179,13 +184,24 @@ fn a_designation_takes_the_officer_and_the_access_manager() {
 fn without_a_designation_there_is_no_card_and_no_operation() {
     operate().but("designated", false).refused_under(["16(2).designation"]);
     view_history(clerk(), "own").but("designated", false).refused_under(["16(2).designation"]);
-    act("issueCard", access_manager(), card()).but("designated", false).refused_under(["16(2).designation"]);
+    let issue = |designated, another| {
+        act("issueCard", access_manager(), card()).but("designated", designated).but("byAnother", another)
+    };
+    issue(false, true).refused_under(["16(2).designation"]);
+    issue(true, false).refused_under(["16(3).two-people"]);
+    let lend =
+        |by, designated, own| act("lendSpare", by, card()).but("designated", designated).but("own", own);
+    lend(officer(), true, false).permitted();
+    lend(officer(), false, false).refused_under(["16(2).designation"]);
+    lend(officer(), true, true).refused_under(["16(3).confirmer"]);
+    lend(clerk(), true, true).refused_under(["16(3).confirmer", "16(3).lender"]);
 }
 
 #[test]
 fn the_card_stands_in_the_ledger_and_in_use() {
     for given in [sign_in(), operate(), view_history(clerk(), "own")] {
         given.clone().but("cardInLedger", false).refused_under(["16(3).ledger"]);
+        given.clone().but("lent", false).refused_under(["16(3).spare"]);
         given.but("cardInUse", false).refused_under(["16(3).in-use"]);
     }
 }
@@ -250,8 +266,11 @@ fn a_refusal_names_every_article_in_the_order_of_the_regulation() {
         .but("designated", false)
         .but("cardInLedger", false)
         .but("cardInUse", false)
+        .but("lent", false)
         .but("holder", false)
-        .but("handler", false);
+        .but("handler", false)
+        .but("passwordOwn", false)
+        .but("rulesRead", false);
     let expected = [
         "2(3).terminal",
         "2(4).card-kind",
@@ -259,10 +278,13 @@ fn a_refusal_names_every_article_in_the_order_of_the_regulation() {
         "14-2.card",
         "14-2.password",
         "16(1).lock-out",
+        "16(1).own-password",
         "16(2).designation",
         "16(3).in-use",
         "16(3).ledger",
+        "16(3).spare",
         "17.holder",
+        "17.rules-read",
         "20.handler",
     ];
     let Answer::Refused(refusal) = worst.answer() else { panic!("permitted") };

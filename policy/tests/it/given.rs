@@ -80,6 +80,7 @@ pub(crate) fn proof() -> Record {
         ("terminalInService", true.into()),
         ("cardInLedger", true.into()),
         ("cardInUse", true.into()),
+        ("lent", true.into()),
         ("holder", true.into()),
         ("locked", false.into()),
     ])
@@ -94,6 +95,8 @@ pub(crate) fn work(operation: &'static str) -> Record {
         ("cardOperations", ["search-name", "consult", "history"].into_iter().collect()),
         ("designated", true.into()),
         ("handler", true.into()),
+        ("passwordOwn", true.into()),
+        ("rulesRead", true.into()),
     ])
 }
 

@@ -17,11 +17,14 @@ struct Drawn {
     terminal: bool,
     ledger: bool,
     in_use: bool,
+    lent: bool,
     holder: bool,
     locked: bool,
     session: bool,
     designated: bool,
     handler: bool,
+    password_own: bool,
+    rules_read: bool,
     operation: &'static str,
     opened: Vec<&'static str>,
 }
@@ -32,14 +35,14 @@ fn mostly() -> impl Strategy<Value = bool> {
 }
 
 fn drawn() -> impl Strategy<Value = Drawn> {
-    let proof = (mostly(), mostly(), any::<bool>(), mostly(), mostly(), mostly(), mostly(), mostly());
+    let proof =
+        (mostly(), mostly(), any::<bool>(), mostly(), mostly(), mostly(), mostly(), mostly(), mostly());
+    let work = (mostly(), mostly(), mostly(), mostly(), mostly());
     let opened = prop::sample::subsequence(OPERATIONS.to_vec(), 0..=OPERATIONS.len());
-    (proof, mostly(), mostly(), mostly(), prop::sample::select(OPERATIONS.to_vec()), opened).prop_map(
+    (proof, work, prop::sample::select(OPERATIONS.to_vec()), opened).prop_map(
         |(
-            (card, password, password_demanded, terminal, ledger, in_use, holder, unlocked),
-            session,
-            designated,
-            handler,
+            (card, password, password_demanded, terminal, ledger, in_use, lent, holder, unlocked),
+            (session, designated, handler, password_own, rules_read),
             operation,
             opened,
         )| {
@@ -50,11 +53,14 @@ fn drawn() -> impl Strategy<Value = Drawn> {
                 terminal,
                 ledger,
                 in_use,
+                lent,
                 holder,
                 locked: !unlocked,
                 session,
                 designated,
                 handler,
+                password_own,
+                rules_read,
                 operation,
                 opened,
             }
@@ -71,6 +77,7 @@ impl Drawn {
             ("terminalInService", self.terminal.into()),
             ("cardInLedger", self.ledger.into()),
             ("cardInUse", self.in_use.into()),
+            ("lent", self.lent.into()),
             ("holder", self.holder.into()),
             ("locked", self.locked.into()),
         ]);
@@ -81,6 +88,8 @@ impl Drawn {
             ("cardOperations", self.opened.iter().copied().collect::<Value>()),
             ("designated", self.designated.into()),
             ("handler", self.handler.into()),
+            ("passwordOwn", self.password_own.into()),
+            ("rulesRead", self.rules_read.into()),
         ])
     }
 
@@ -93,10 +102,13 @@ impl Drawn {
             (self.card, "14-2.card"),
             (self.password || !self.password_demanded, "14-2.password"),
             (!self.locked, "16(1).lock-out"),
+            (self.password_own, "16(1).own-password"),
             (self.designated, "16(2).designation"),
             (self.in_use, "16(3).in-use"),
             (self.ledger, "16(3).ledger"),
+            (self.lent, "16(3).spare"),
             (self.holder, "17.holder"),
+            (self.rules_read, "17.rules-read"),
             (self.handler || !handler_needed, "20.handler"),
         ]
         .into_iter()

@@ -2,9 +2,11 @@
 
 use policy::Refusal;
 
-use super::{Act, CardState, Fact, Factor, NewCard, NewDesignation, NewTerminal, Operation, SignIn};
-use crate::invalid::text;
-use crate::{CardId, City, DesignationId, Invalid, Occasion, PersonId, SessionId, TerminalId, limits};
+use super::{
+    Act, CardState, Fact, Factor, NewDesignation, NewTerminal, Operation, Session, SignIn, SignOutCause,
+    alarm, cards, spare,
+};
+use crate::{City, DesignationId, Invalid, Occasion, PersonId, SessionId, TerminalId, limits};
 
 pub(super) fn decide(city: &City, act: Act, on: &Occasion) -> Result<Vec<Fact>, Invalid> {
     let fact = match act {
@@ -13,11 +15,20 @@ pub(super) fn decide(city: &City, act: Act, on: &Occasion) -> Result<Vec<Fact>, 
         Act::ProposeDesignation(new) => propose(city, new, on)?,
         Act::AgreeDesignation(id) => agree(city, id)?,
         Act::EndDesignation(id) => end(city, id)?,
-        Act::IssueCard(new) => issue(city, new)?,
-        Act::StopCard { card, state, reason } => stop(city, card, state, reason)?,
-        Act::RestoreCard(card) => restore(city, card)?,
+        Act::PrepareCard(new) => cards::prepare(city, new, on)?,
+        Act::DiscardCard { card, reason } => cards::discard(city, card, reason)?,
+        Act::IssueCard(card) => cards::issue(city, &card)?,
+        Act::InspectCard { card, remark } => cards::inspect(city, card, remark)?,
+        Act::ReportLostCard { card, circumstances } => cards::lose(city, card, circumstances)?,
+        Act::ReportFoundCard { card, circumstances } => cards::find(city, card, circumstances)?,
+        Act::StopCard { card, state, reason } => cards::stop(city, card, state, reason)?,
+        Act::RestoreCard(card) => cards::restore(city, card)?,
+        Act::LendSpare(lend) => spare::lend(city, lend)?,
+        Act::ReturnSpare { card, remark } => spare::give_back(city, card, remark)?,
+        Act::CountSpares { place, present } => spare::count(city, place, &present)?,
+        Act::CloseCardAlarm { alarm, remark } => alarm::close(city, alarm, remark)?,
         Act::SetPassword { person, .. } => set_password(city, person, on)?,
-        Act::SignIn(proof) => sign_in(city, proof, on)?,
+        Act::SignIn(proof) => return sign_in(city, proof, on),
         Act::SignOut(cause) => Fact::SignedOut { session: open_session(city, on)?, cause },
         Act::Operate(operation) => Fact::Operated(complete(city, operation, on)?),
     };
@@ -39,7 +50,7 @@ pub(super) fn failed_sign_in(city: &City, proof: &SignIn, refusal: &Refusal, on:
         return Vec::new();
     }
     let settings = city.settings(on.at);
-    let holder = city.access.card(&proof.card).map(|card| card.holder.clone());
+    let holder = city.holder_of(&proof.card, on.at).cloned();
     let lock = |failed: u32, most: u32| (failed + 1 >= most).then(|| on.at + settings.lock_for);
     let failed = holder.as_ref().map_or(0, |holder| city.access.attempts(holder).failed);
     let mut facts = vec![Fact::SignInFailed {
@@ -61,6 +72,23 @@ pub(super) fn failed_sign_in(city: &City, proof: &SignIn, refusal: &Refusal, on:
         });
     }
     facts
+}
+
+/// Whoever sits at somebody's open stay must not try passwords there without end: each is counted as at sign-in.
+pub(super) fn failed_change(city: &City, refusal: &Refusal, on: &Occasion) -> Vec<Fact> {
+    let stay = on.session.as_ref().and_then(|id| Some((id, city.access.session(id)?)));
+    let Some((session, stay)) = stay.filter(|_| !city.access.locked(&on.by, on.terminal(), on.at)) else {
+        return Vec::new();
+    };
+    let card = city.access.card(&stay.card);
+    let proof = SignIn {
+        session: session.clone(),
+        card: stay.card.clone(),
+        certificate: card.map_or(String::new(), |card| card.certificate.clone()),
+        card_proven: true,
+        password_proven: Some(false),
+    };
+    failed_sign_in(city, &proof, refusal, on)
 }
 
 fn register_terminal(city: &City, new: NewTerminal) -> Result<Fact, Invalid> {
@@ -121,41 +149,6 @@ fn end(city: &City, id: DesignationId) -> Result<Fact, Invalid> {
     }
 }
 
-fn issue(city: &City, new: NewCard) -> Result<Fact, Invalid> {
-    if city.access.card(&new.id).is_some() {
-        return Err(exists("card", &new.id));
-    }
-    known_person(city, &new.holder)?;
-    if city.profile().card_kind(new.kind.as_str()).is_none() {
-        return Err(unknown("kind", &new.kind));
-    }
-    text("certificate", &new.certificate, limits::IDENTIFIER)?;
-    Ok(Fact::CardIssued(new))
-}
-
-fn stop(city: &City, card: CardId, to: CardState, reason: String) -> Result<Fact, Invalid> {
-    text("reason", &reason, limits::TEXT)?;
-    match city.access.card(&card) {
-        None => Err(unknown("card", &card)),
-        Some(_) if to == CardState::InUse => Err(state("card", &card, CardState::InUse.japanese())),
-        Some(found) if matches!(found.state, CardState::Collected | CardState::Revoked) => {
-            Err(state("card", &card, found.state.japanese()))
-        }
-        Some(found) if found.state == to => Err(state("card", &card, to.japanese())),
-        Some(_) => Ok(Fact::CardStopped { card, state: to, reason }),
-    }
-}
-
-fn restore(city: &City, card: CardId) -> Result<Fact, Invalid> {
-    match city.access.card(&card) {
-        None => Err(unknown("card", &card)),
-        Some(found) if found.state != CardState::Suspended => {
-            Err(state("card", &card, found.state.japanese()))
-        }
-        Some(_) => Ok(Fact::CardRestored { card }),
-    }
-}
-
 fn set_password(city: &City, person: PersonId, on: &Occasion) -> Result<Fact, Invalid> {
     known_person(city, &person)?;
     let version = city.access.password_version(&person).unwrap_or(0) + 1;
@@ -163,7 +156,7 @@ fn set_password(city: &City, person: PersonId, on: &Occasion) -> Result<Fact, In
     Ok(Fact::PasswordSet { person, version, initial })
 }
 
-fn sign_in(city: &City, proof: SignIn, on: &Occasion) -> Result<Fact, Invalid> {
+fn sign_in(city: &City, proof: SignIn, on: &Occasion) -> Result<Vec<Fact>, Invalid> {
     let Some(terminal) = on.terminal().cloned() else {
         return Err(unknown("terminal", &"console"));
     };
@@ -173,7 +166,45 @@ fn sign_in(city: &City, proof: SignIn, on: &Occasion) -> Result<Fact, Invalid> {
     if city.access.session(&proof.session).is_some() {
         return Err(exists("session", &proof.session));
     }
-    Ok(Fact::SignedIn { session: proof.session, card: proof.card, terminal })
+    let mut facts = ended_by(city, &proof, &terminal, on);
+    let received = city.access.card(&proof.card).is_some_and(|card| !card.spare() && card.received.is_none());
+    facts.push(Fact::SignedIn { session: proof.session, card: proof.card.clone(), terminal });
+    if received {
+        facts.push(Fact::CardReceived { card: proof.card });
+    }
+    Ok(facts)
+}
+
+/// One stay for a terminal, and one for a card: what ends because another begins.
+fn ended_by(city: &City, proof: &SignIn, terminal: &TerminalId, on: &Occasion) -> Vec<Fact> {
+    let idle = city.settings(on.at).idle;
+    let mut facts = Vec::new();
+    for (id, stay) in city.access.sessions() {
+        let (here, same) = (stay.terminal == *terminal, stay.card == proof.card);
+        if !here && !same {
+            continue;
+        }
+        let open = stay.open(on.at, idle);
+        let cause = match (open, here) {
+            (false, _) => SignOutCause::Idle,
+            (true, true) => SignOutCause::Shift,
+            (true, false) => SignOutCause::Elsewhere,
+        };
+        facts.push(Fact::SignedOut { session: id.clone(), cause });
+        if cause == SignOutCause::Elsewhere {
+            facts.push(two_terminals(stay, terminal));
+        }
+    }
+    facts
+}
+
+fn two_terminals(stay: &Session, terminal: &TerminalId) -> Fact {
+    Fact::CardAtTwoTerminals {
+        card: stay.card.clone(),
+        person: stay.person.clone(),
+        earlier: stay.terminal.clone(),
+        terminal: terminal.clone(),
+    }
 }
 
 fn open_session(city: &City, on: &Occasion) -> Result<SessionId, Invalid> {
@@ -207,7 +238,7 @@ pub(super) fn situate(city: &City, mut operation: Operation, on: &Occasion) -> O
     operation
 }
 
-fn known_person(city: &City, person: &PersonId) -> Result<(), Invalid> {
+pub(super) fn known_person(city: &City, person: &PersonId) -> Result<(), Invalid> {
     match city.organization.person(person) {
         Some(_) => Ok(()),
         None => Err(unknown("person", person)),

@@ -4,13 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Card, Designation};
-use crate::duty::citation_of;
 use crate::occasion::japan_day;
 use crate::organization::{Left, Workplace};
-use crate::{CardKindId, City, Duty, Fulfil, Owner, PersonId};
-
-/// A card whose holder has gone is to be collected.
-pub const COLLECT: &str = "16(3).collect";
+use crate::{CardKindId, City, PersonId};
 
 impl City {
     /// A designation for this kind of card, agreed by both sides, counts at `at`.
@@ -35,43 +31,31 @@ impl City {
         designations.filter(move |designation| designation.person == *person && designation.kind == *kind)
     }
 
+    /// Who agreed to the designation that a card was issued by, and when.
+    pub fn approval_of(&self, card: &Card) -> Option<(PersonId, Timestamp)> {
+        let of = self.designations_of(card.holder.as_ref()?, &card.kind);
+        of.filter_map(|designation| designation.agreed.clone()).filter(|(_, at)| *at <= card.issued.1).last()
+    }
+
+    /// The offices that a person holds at `at`, for people.
+    pub fn offices_held(&self, person: &PersonId, at: Timestamp) -> String {
+        let offices = self.organization.held_by(person, japan_day(at));
+        offices.map(|office| self.office_name(office)).collect::<Vec<_>>().join("、")
+    }
+
     /// Since when a card should come back: its holder went to another section than the one that designated for
     /// it, or left the city, and was not designated anew.
-    fn gone_with_card(&self, card: &Card, at: Timestamp) -> Option<Date> {
-        let person = self.organization.person(&card.holder)?;
+    pub fn gone_with_card(&self, card: &Card, at: Timestamp) -> Option<Date> {
+        let holder = card.holder.as_ref()?;
+        let person = self.organization.person(holder)?;
         let today = japan_day(at);
         if *person.workplace_on(today) == Workplace::Nowhere {
             return person.moves().rev().find(|moved| moved.from <= today).map(|moved| moved.from);
         }
-        if !person.has_moved() || self.designated(&card.holder, &card.kind, at) {
+        if !person.has_moved() || self.designated(holder, &card.kind, at) {
             return None;
         }
-        let left = self.designations_of(&card.holder, &card.kind);
+        let left = self.designations_of(holder, &card.kind);
         left.filter_map(|designation| self.designee_left(designation, at)).map(|left| left.day).max()
     }
-}
-
-/// 第16条第3号: the cards that should have come back.
-pub(super) fn collections(city: &City, at: Timestamp) -> Vec<Duty> {
-    let Some(citation) = citation_of(COLLECT) else { return Vec::new() };
-    let held = city.access.cards().filter(|(_, card)| card.state.is_held());
-    held.filter_map(|(id, card)| {
-        let since = city.gone_with_card(card, at)?;
-        let name = city.name_of(&card.holder);
-        let now = match city.workplace_of(&card.holder, at) {
-            gone if gone.is_empty() => "退職".to_owned(),
-            workplace => format!("現在は{workplace}"),
-        };
-        Some(Duty {
-            id: COLLECT,
-            citation,
-            subject: id.to_string(),
-            what: format!("異動した{name}さん（{now}）から、カード {id} を回収してください"),
-            owed_by: Owner::Post("access-manager".to_owned()),
-            since: Some(since),
-            due: None,
-            fulfil: Fulfil::Collect(id.clone()),
-        })
-    })
-    .collect()
 }

@@ -1,24 +1,42 @@
 //! 第4章 アクセス管理: terminals, who may hold which card, the cards, signing in, and every operation.
+//!
+//! | article | module |
+//! |---|---|
+//! | 第14条 signing in, operations | [`Session`], [`Operation`] |
+//! | 第16条第1号 passwords, lock-out | [`Attempts`] |
+//! | 第16条第2号 who operates with which kind of card | [`Designation`] |
+//! | 第16条第3号 a card's life, spare cards, the day of transfers | [`cards`], [`spare`], [`CardMove`] |
+//! | 第17条 one card, one holder, one place | [`alarm`] |
 
+pub mod alarm;
+mod bulk;
+pub mod cards;
 mod decide;
 mod designated;
+mod duties;
 mod ledgers;
 mod operation;
+mod question;
+pub mod spare;
 mod state;
 
 use jiff::Timestamp;
-use policy::{Entity, Question, Record, Refusal, Value};
+use policy::{Question, Refusal};
 use serde::{Deserialize, Serialize};
 
-pub use designated::COLLECT;
+pub use alarm::CardAlarm;
+pub use bulk::{CardMove, Follows};
+pub use cards::{Card, CardState, Inspection, Loss, NewCard, Preparation};
+pub use duties::DUTIES;
 pub use ledgers::LEDGERS;
 pub use operation::{HistoryScope, Operation, OperationKind, Output};
-pub use state::{Access, Attempts, Card, CardState, Designation, Session, Terminal};
+pub use spare::{LendSpare, SpareCount, SpareLoan, Spares};
+pub use state::{Access, Attempts, Designation, PasswordDue, Session, Terminal};
 
 use crate::fact::facts;
 use crate::{
     CardId, CardKindId, Chapter, City, DesignationId, Duty, Entry, Invalid, JournalKind, Occasion, PersonId,
-    Receipt, RoomId, SectionId, SessionId, TerminalId, question,
+    Receipt, RoomId, SectionId, SessionId, TerminalId,
 };
 
 /// What people ask for.
@@ -35,8 +53,61 @@ pub enum Act {
     AgreeDesignation(DesignationId),
     /// 第16条第2号. The designation ends.
     EndDesignation(DesignationId),
-    /// 第16条第3号. A card is issued to a designated operator and entered in the ledger.
-    IssueCard(NewCard),
+    /// 第16条第3号. A card is made, or made anew under its number; somebody else issues it.
+    PrepareCard(NewCard),
+    /// 第16条第3号. A card that was made is not issued after all.
+    DiscardCard {
+        /// Which.
+        card: CardId,
+        /// Why.
+        reason: String,
+    },
+    /// 第16条第3号. A card that another person made is issued and entered in the ledger.
+    IssueCard(CardId),
+    /// 第16条第3号. Somebody sees that the card is there and whole.
+    InspectCard {
+        /// Which.
+        card: CardId,
+        /// What is to be said about it.
+        remark: String,
+    },
+    /// 第16条第3号. A card is missed: it is out of use at once, whoever says so.
+    ReportLostCard {
+        /// Which.
+        card: CardId,
+        /// When, where, how.
+        circumstances: String,
+    },
+    /// 第16条第3号. A lost card was found; it rests until it was looked at.
+    ReportFoundCard {
+        /// Which.
+        card: CardId,
+        /// When, where, in which state.
+        circumstances: String,
+    },
+    /// 第16条第3号. A spare card is lent for the day; whoever acts confirms to whom.
+    LendSpare(LendSpare),
+    /// 第16条第3号. A spare card comes back; whoever acts confirms it.
+    ReturnSpare {
+        /// Which.
+        card: CardId,
+        /// What is to be said about it.
+        remark: String,
+    },
+    /// 第16条第3号. The spare cards of a place are counted.
+    CountSpares {
+        /// Where they lie.
+        place: String,
+        /// Those that are there.
+        present: Vec<CardId>,
+    },
+    /// 第17条. What had happened when a card was at two terminals.
+    CloseCardAlarm {
+        /// Which alarm.
+        alarm: Receipt,
+        /// What had happened, what was done.
+        remark: String,
+    },
     /// 第16条第1号. A card is taken out of use.
     StopCard {
         /// Which.
@@ -87,19 +158,6 @@ pub struct NewDesignation {
     pub section: SectionId,
 }
 
-/// A card to be issued.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewCard {
-    /// カード番号.
-    pub id: CardId,
-    /// Its kind.
-    pub kind: CardKindId,
-    /// To whom.
-    pub holder: PersonId,
-    /// SHA-256 of the card's certificate, in hex: what tells this card from a copy of its number.
-    pub certificate: String,
-}
-
 /// What a sign-in brings as proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignIn {
@@ -129,6 +187,10 @@ pub enum SignOutCause {
     CardChanged,
     /// The terminal was no longer linked.
     LinkLost,
+    /// 交代: somebody else signed in at the terminal.
+    Shift,
+    /// The card was used at another terminal.
+    Elsewhere,
 }
 
 /// Which proof failed.
@@ -164,8 +226,81 @@ pub enum Fact {
         /// Which.
         designation: DesignationId,
     },
-    /// A card was issued.
+    /// A card was made.
+    CardPrepared(NewCard),
+    /// A card that was made is not issued.
+    CardDiscarded {
+        /// Which.
+        card: CardId,
+        /// Why.
+        reason: String,
+    },
+    /// A card was issued, or issued anew.
     CardIssued(NewCard),
+    /// The holder has the card: it opened a stay for the first time.
+    CardReceived {
+        /// Which.
+        card: CardId,
+    },
+    /// A card was seen where it belongs.
+    CardInspected {
+        /// Which.
+        card: CardId,
+        /// What was to be said about it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        remark: String,
+    },
+    /// A card was reported lost.
+    CardLost {
+        /// Which.
+        card: CardId,
+        /// When, where, how.
+        circumstances: String,
+    },
+    /// A lost card was found.
+    CardFound {
+        /// Which.
+        card: CardId,
+        /// When, where, in which state.
+        circumstances: String,
+    },
+    /// A spare card was lent for the day.
+    SpareCardLent(LendSpare),
+    /// A spare card came back.
+    SpareCardReturned {
+        /// Which.
+        card: CardId,
+        /// What was to be said about it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        remark: String,
+    },
+    /// The spare cards of a place were counted.
+    SpareCardsCounted {
+        /// Where they lie.
+        place: String,
+        /// Neither there nor lent.
+        missing: Vec<CardId>,
+        /// There although lent.
+        unreturned: Vec<CardId>,
+    },
+    /// A card signed in at a second terminal; the stay at the first has ended.
+    CardAtTwoTerminals {
+        /// Which.
+        card: CardId,
+        /// Who signed in with it.
+        person: PersonId,
+        /// Where the stay was that ended.
+        earlier: TerminalId,
+        /// Where it was used then.
+        terminal: TerminalId,
+    },
+    /// It was written down why.
+    CardAlarmClosed {
+        /// Which alarm.
+        alarm: Receipt,
+        /// What had happened, what was done.
+        remark: String,
+    },
     /// A card was taken out of use.
     CardStopped {
         /// Which.
@@ -232,7 +367,18 @@ facts!(Fact {
     DesignationProposed => ["16(2)"],
     DesignationAgreed => ["16(2)"],
     DesignationEnded => ["16(2)"],
+    CardPrepared => ["16(3)"],
+    CardDiscarded => ["16(3)"],
     CardIssued => ["16(3)", "2(4)"],
+    CardReceived => ["16(3)"],
+    CardInspected => ["16(3)"],
+    CardLost => ["16(3)"],
+    CardFound => ["16(3)"],
+    SpareCardLent => ["16(3)", "17"],
+    SpareCardReturned => ["16(3)"],
+    SpareCardsCounted => ["16(3)"],
+    CardAtTwoTerminals => ["17"],
+    CardAlarmClosed => ["17"],
     CardStopped => ["16(1)", "16(3)"],
     CardRestored => ["16(1)", "16(3)"],
     PasswordSet => ["16(1)"],
@@ -247,6 +393,7 @@ impl Act {
     pub(crate) fn detail(&self) -> String {
         match self {
             Self::SignIn(proof) => proof.card.to_string(),
+            Self::LendSpare(lend) => lend.card.to_string(),
             Self::Operate(operation) => {
                 format!("{} {}", operation.kind.japanese(), operation.condition).trim_end().to_owned()
             }
@@ -270,6 +417,7 @@ impl Fact {
             Self::SignedIn { .. }
             | Self::SignInFailed { .. }
             | Self::SignedOut { .. }
+            | Self::CardAtTwoTerminals { .. }
             | Self::Operated(_) => JournalKind::Operations,
             _ => JournalKind::Register,
         }
@@ -281,34 +429,7 @@ impl Chapter for Access {
     type Fact = Fact;
 
     fn question(city: &City, act: &Act, on: &Occasion) -> Question {
-        let about = |action, resource| Question::new(action, question::person(city, &on.by, on), resource);
-        match act {
-            Act::RegisterTerminal(new) => {
-                about("keepTerminals", terminal_entity(city, &new.id).with("section", new.section.as_str()))
-            }
-            Act::RetireTerminal(id) => about("keepTerminals", terminal_entity(city, id)),
-            Act::ProposeDesignation(new) => about("proposeDesignation", question::section(&new.section)),
-            Act::AgreeDesignation(id) => about("agreeDesignation", designated_section(city, id)),
-            Act::EndDesignation(id) => about("endDesignation", designated_section(city, id)),
-            Act::IssueCard(new) => about("issueCard", card_entity(city, &new.id, Some(&new.holder), on))
-                .with("designated", city.designated(&new.holder, &new.kind, on.at)),
-            Act::StopCard { card, .. } => about("stopCard", card_entity(city, card, None, on))
-                .with("holder", city.access.card(card).is_some_and(|card| card.holder == on.by)),
-            Act::RestoreCard(card) => about("restoreCard", card_entity(city, card, None, on)),
-            Act::SetPassword { person, old_proven } => {
-                about("setPassword", question::person(city, person, on))
-                    .with("own", *person == on.by)
-                    .with("oldProven", *old_proven)
-                    .with("first", city.access.password_version(person).is_none())
-            }
-            Act::SignIn(proof) => {
-                let mut asked = about("signIn", place_entity(city, on));
-                asked.context = sign_in_proof(city, proof, on);
-                asked
-            }
-            Act::SignOut(_) => about("signOut", place_entity(city, on)),
-            Act::Operate(operation) => operation_question(city, operation, on),
-        }
+        question::asked(city, act, on)
     }
 
     fn decide(city: &City, act: Act, on: &Occasion) -> Result<Vec<Fact>, Invalid> {
@@ -318,113 +439,18 @@ impl Chapter for Access {
     fn refused(city: &City, act: &Act, refusal: &Refusal, on: &Occasion) -> Vec<Fact> {
         match act {
             Act::SignIn(proof) => decide::failed_sign_in(city, proof, refusal, on),
+            Act::SetPassword { person, old_proven: false } if *person == on.by => {
+                decide::failed_change(city, refusal, on)
+            }
             _ => Vec::new(),
         }
     }
 
-    fn fold(&mut self, fact: &Fact, entry: &Entry, _receipt: &Receipt) {
-        self.take(fact, entry);
+    fn fold(&mut self, fact: &Fact, entry: &Entry, receipt: &Receipt) {
+        self.take(fact, entry, receipt);
     }
 
     fn duties(city: &City, at: Timestamp) -> Vec<Duty> {
-        designated::collections(city, at)
+        duties::owed(city, at)
     }
-}
-
-fn terminal_entity(city: &City, id: &TerminalId) -> Entity {
-    let section = city.access.terminal(id).map_or("", |terminal| terminal.section.as_str());
-    Entity::new("Terminal", id.as_str()).with("section", section)
-}
-
-/// The terminal at which the act takes place; the console is none.
-fn place_entity(city: &City, on: &Occasion) -> Entity {
-    match on.terminal() {
-        Some(id) => terminal_entity(city, id),
-        None => Entity::new("Terminal", "console").with("section", ""),
-    }
-}
-
-fn designated_section(city: &City, id: &DesignationId) -> Entity {
-    match city.access.designation(id) {
-        Some(designation) => question::section(&designation.section),
-        None => Entity::new("Section", "unknown").with("code", ""),
-    }
-}
-
-/// A card belongs to the section of its holder, the one to be included.
-fn card_entity(city: &City, id: &CardId, holder: Option<&PersonId>, on: &Occasion) -> Entity {
-    let holder = holder.or(city.access.card(id).map(|card| &card.holder));
-    let section = holder.and_then(|holder| city.section_of(holder, on.at));
-    Entity::new("Card", id.as_str()).with("section", section.map_or("", SectionId::as_str))
-}
-
-/// The schema's `Proof` at a sign-in.
-fn sign_in_proof(city: &City, proof: &SignIn, on: &Occasion) -> Record {
-    let card = city.access.card(&proof.card);
-    let known = card.filter(|card| card.certificate == proof.certificate);
-    let mut record = proof_record(city, on, proof.card_proven, proof.password_proven.unwrap_or(false), known);
-    if proof.password_proven.is_none() {
-        // The card's step: it is judged without the password, and `decide` lets nobody in by it.
-        record.insert("passwordDemanded", false.into());
-    }
-    record
-}
-
-fn proof_record(
-    city: &City,
-    on: &Occasion,
-    card_proven: bool,
-    password_proven: bool,
-    card: Option<&Card>,
-) -> Record {
-    let terminal = on.terminal();
-    let in_service = terminal.and_then(|id| city.access.terminal(id)).is_some_and(|found| found.in_service);
-    let holder = card.is_some_and(|card| card.holder == on.by);
-    let locked = city.access.locked(&on.by, terminal, on.at);
-    Record::from([
-        ("cardProven", card_proven.into()),
-        ("passwordProven", password_proven.into()),
-        ("passwordDemanded", city.settings(on.at).password_at_server.into()),
-        ("terminalInService", in_service.into()),
-        ("cardInLedger", card.is_some().into()),
-        ("cardInUse", card.is_some_and(|card| card.state == CardState::InUse).into()),
-        ("holder", holder.into()),
-        ("locked", locked.into()),
-    ])
-}
-
-fn operation_question(city: &City, operation: &Operation, on: &Occasion) -> Question {
-    let action = if operation.kind.history().is_some() { "viewHistory" } else { "operate" };
-    let asked = Question::new(action, question::person(city, &on.by, on), place_entity(city, on));
-    let work = work_record(city, operation, on);
-    match operation.kind.history() {
-        None => Question { context: work, ..asked },
-        Some(scope) => asked.with("work", work).with("scope", scope.code()).with(
-            "purposeGiven",
-            operation.reason.as_ref().is_some_and(|purpose| !purpose.trim().is_empty()),
-        ),
-    }
-}
-
-/// The schema's `Work`: the stay at the terminal, and what the operator was entrusted with.
-fn work_record(city: &City, operation: &Operation, on: &Occasion) -> Record {
-    let session = on.session.as_ref().and_then(|id| city.access.session(id));
-    let session =
-        session.filter(|session| session.person == on.by && Some(&session.terminal) == on.terminal());
-    let card = session.and_then(|session| city.access.card(&session.card));
-    let kind = card.and_then(|card| city.profile().card_kind(card.kind.as_str()));
-    let open = session.is_some_and(|session| session.open(on.at, city.settings(on.at).idle));
-    let designated = card.is_some_and(|card| city.designated(&on.by, &card.kind, on.at));
-    let proof = proof_record(city, on, session.is_some(), session.is_some(), card);
-    Record::from([
-        ("proof", proof.into()),
-        ("sessionOpen", open.into()),
-        ("operation", operation.kind.code().into()),
-        (
-            "cardOperations",
-            kind.into_iter().flat_map(|kind| kind.operations.iter().cloned()).collect::<Value>(),
-        ),
-        ("designated", designated.into()),
-        ("handler", city.handles(&on.by, on.at).into()),
-    ])
 }

@@ -5,20 +5,27 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Factor, NewDesignation};
-use crate::{CardId, CardKindId, DesignationId, Entry, PersonId, RoomId, SectionId, SessionId, TerminalId};
+use super::{Card, CardAlarm, Fact, Factor, NewDesignation, Preparation, Spares};
+use crate::{
+    CardId, CardKindId, DesignationId, Entry, PersonId, Receipt, RoomId, SectionId, SessionId, Settings,
+    TerminalId,
+};
 
 /// The state of 第4章.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
     terminals: BTreeMap<TerminalId, Terminal>,
     designations: BTreeMap<DesignationId, Designation>,
-    cards: BTreeMap<CardId, Card>,
+    /// Cards that were made and not issued yet.
+    pub(super) prepared: BTreeMap<CardId, Preparation>,
+    pub(super) cards: BTreeMap<CardId, Card>,
+    spares: Spares,
+    pub(super) alarms: Vec<CardAlarm>,
     passwords: BTreeMap<PersonId, Password>,
-    by_person: BTreeMap<PersonId, Attempts>,
+    pub(super) by_person: BTreeMap<PersonId, Attempts>,
     by_terminal: BTreeMap<TerminalId, Attempts>,
     /// Those that are open; an ended stay stands in the journal only.
-    sessions: BTreeMap<SessionId, Session>,
+    pub(super) sessions: BTreeMap<SessionId, Session>,
     operations: u64,
 }
 
@@ -52,66 +59,20 @@ pub struct Designation {
     pub ended: Option<Timestamp>,
 }
 
-/// A card in the ledger.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Card {
-    /// Its kind.
-    pub kind: CardKindId,
-    /// To whom it was issued.
-    pub holder: PersonId,
-    /// SHA-256 of its certificate, in hex.
-    pub certificate: String,
-    /// Where it stands.
-    pub state: CardState,
-    /// Why it stands there, when it is out of use.
-    pub reason: String,
-    /// Who issued it, and when.
-    pub issued: (PersonId, Timestamp),
-    /// Since when the state is what it is.
-    pub since: Timestamp,
-    /// Last use at a sign-in: when and at which terminal.
-    pub last_use: Option<(Timestamp, TerminalId)>,
-}
-
-/// Where a card stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CardState {
-    /// 使用中.
-    InUse,
-    /// 一時停止: can be restored.
-    Suspended,
-    /// 紛失.
-    Lost,
-    /// 回収.
-    Collected,
-    /// 失効.
-    Revoked,
-}
-
-impl CardState {
-    /// The card is in its holder's hands, as far as the ledger knows.
-    pub fn is_held(self) -> bool {
-        matches!(self, Self::InUse | Self::Suspended)
-    }
-
-    /// For people.
-    pub fn japanese(self) -> &'static str {
-        match self {
-            Self::InUse => "使用中",
-            Self::Suspended => "一時停止",
-            Self::Lost => "紛失",
-            Self::Collected => "回収済み",
-            Self::Revoked => "失効",
-        }
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Password {
     version: u32,
     initial: bool,
     since: Timestamp,
+}
+
+/// Why a password has to be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordDue {
+    /// Somebody else handed it over.
+    Initial,
+    /// It is older than the rule in force lets one be.
+    Old,
 }
 
 /// Failed attempts since the last success.
@@ -183,6 +144,42 @@ impl Access {
         self.cards.iter()
     }
 
+    /// A card that was made and not issued yet.
+    pub fn preparation(&self, id: &CardId) -> Option<&Preparation> {
+        self.prepared.get(id)
+    }
+
+    /// The cards that were made and not issued yet.
+    pub fn preparations(&self) -> impl Iterator<Item = &Preparation> {
+        self.prepared.values()
+    }
+
+    /// The uses and counts of spare cards.
+    pub fn spares(&self) -> &Spares {
+        &self.spares
+    }
+
+    /// Why a person's password has to be changed before anything else, if it has to.
+    pub fn password_due(&self, person: &PersonId, settings: &Settings, at: Timestamp) -> Option<PasswordDue> {
+        let password = self.passwords.get(person)?;
+        if password.initial {
+            return Some(PasswordDue::Initial);
+        }
+        let last = settings.password_max_age.map(|age| password.since.saturating_add(age));
+        let past = last.is_some_and(|last| last.is_ok_and(|last| last < at));
+        past.then_some(PasswordDue::Old)
+    }
+
+    /// Since when a person's password is what it is.
+    pub fn password_since(&self, person: &PersonId) -> Option<Timestamp> {
+        self.passwords.get(person).map(|password| password.since)
+    }
+
+    /// Everybody who has a password.
+    pub fn with_passwords(&self) -> impl Iterator<Item = &PersonId> {
+        self.passwords.keys()
+    }
+
     /// The number under which a person's password is kept; none while there is none.
     pub fn password_version(&self, person: &PersonId) -> Option<u32> {
         self.passwords.get(person).map(|password| password.version)
@@ -227,7 +224,7 @@ impl Access {
     }
 
     /// The fold of 第4章; total.
-    pub(super) fn take(&mut self, fact: &Fact, entry: &Entry) {
+    pub(super) fn take(&mut self, fact: &Fact, entry: &Entry, receipt: &Receipt) {
         match fact {
             Fact::TerminalRegistered(new) => {
                 let terminal = Terminal {
@@ -254,8 +251,24 @@ impl Access {
                     designation.ended = Some(entry.at);
                 }
             }
-            Fact::CardIssued(_) | Fact::CardStopped { .. } | Fact::CardRestored { .. } => {
-                self.take_card(fact, entry);
+            Fact::CardPrepared(_)
+            | Fact::CardDiscarded { .. }
+            | Fact::CardIssued(_)
+            | Fact::CardReceived { .. }
+            | Fact::CardInspected { .. }
+            | Fact::CardLost { .. }
+            | Fact::CardFound { .. }
+            | Fact::CardStopped { .. }
+            | Fact::CardRestored { .. } => self.take_card(fact, entry),
+            Fact::SpareCardLent(_) | Fact::SpareCardsCounted { .. } => {
+                self.spares.take(fact, entry, receipt);
+            }
+            Fact::SpareCardReturned { card, .. } => {
+                self.spares.take(fact, entry, receipt);
+                self.sessions.retain(|_, session| session.card != *card);
+            }
+            Fact::CardAtTwoTerminals { .. } | Fact::CardAlarmClosed { .. } => {
+                self.take_alarm(fact, entry, receipt);
             }
             Fact::PasswordSet { person, version, initial } => {
                 let password = Password { version: *version, initial: *initial, since: entry.at };
@@ -279,42 +292,6 @@ impl Access {
             ended: None,
         };
         self.designations.insert(new.id.clone(), designation);
-    }
-
-    fn take_card(&mut self, fact: &Fact, entry: &Entry) {
-        match fact {
-            Fact::CardIssued(new) => {
-                let card = Card {
-                    kind: new.kind.clone(),
-                    holder: new.holder.clone(),
-                    certificate: new.certificate.clone(),
-                    state: CardState::InUse,
-                    reason: String::new(),
-                    issued: (entry.by.clone(), entry.at),
-                    since: entry.at,
-                    last_use: None,
-                };
-                self.cards.insert(new.id.clone(), card);
-            }
-            Fact::CardStopped { card, state, reason } => {
-                self.set_card(card, *state, reason, entry);
-                // A card out of use ends the stay that it opened, at once.
-                self.sessions.retain(|_, session| session.card != *card);
-            }
-            Fact::CardRestored { card } => self.set_card(card, CardState::InUse, "", entry),
-            _ => {}
-        }
-    }
-
-    fn set_card(&mut self, card: &CardId, state: CardState, reason: &str, entry: &Entry) {
-        if let Some(card) = self.cards.get_mut(card) {
-            card.state = state;
-            reason.clone_into(&mut card.reason);
-            card.since = entry.at;
-            if state == CardState::InUse {
-                self.by_person.remove(&card.holder);
-            }
-        }
     }
 
     fn take_stay(&mut self, fact: &Fact, entry: &Entry) {

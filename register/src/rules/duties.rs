@@ -127,15 +127,16 @@ fn unread(city: &City, at: Timestamp) -> Vec<Duty> {
     let Some(citation) = citation_of(ACKNOWLEDGE) else { return Vec::new() };
     let binding = binding(city, at);
     let mut duties = Vec::new();
-    for (_, card) in city.access.cards().filter(|(_, card)| card.state == CardState::InUse) {
+    let in_use = city.access.cards().filter(|(_, card)| card.state == CardState::InUse);
+    for (holder, card) in in_use.filter_map(|(id, card)| Some((city.holder_of(id, at)?, card))) {
         let issued = japan_day(card.issued.1);
-        let open = binding.iter().filter(|v| city.rules.acknowledged(&v.case, &card.holder).is_none());
+        let open = binding.iter().filter(|v| city.rules.acknowledged(&v.case, holder).is_none());
         duties.extend(open.map(|version| Duty {
             id: ACKNOWLEDGE,
             citation,
-            subject: format!("{}/{}", version.case, card.holder),
+            subject: format!("{}/{}", version.case, holder),
             what: format!("定め「{}」（{}）を読み、読んだと記録してください", version.title, version.version),
-            owed_by: Owner::Person(card.holder.clone()),
+            owed_by: Owner::Person(holder.clone()),
             since: Some(version.from().max(issued)),
             due: None,
             fulfil: Fulfil::Step { case: version.case.clone(), step: "acknowledge".to_owned() },

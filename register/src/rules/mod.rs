@@ -117,7 +117,7 @@ fn offices(city: &City, posts: &[String]) -> Vec<OfficeId> {
 
 /// The versions in force that `person` is to read and has not (第17条): somebody who holds a card in use.
 pub fn to_acknowledge<'a>(city: &'a City, person: &PersonId, at: Timestamp) -> Vec<&'a Version> {
-    if !operates(city, person) {
+    if !operates(city, person, at) {
         return Vec::new();
     }
     let in_force = binding(city, at).into_iter();
@@ -131,9 +131,10 @@ fn binding(city: &City, at: Timestamp) -> Vec<&Version> {
     rules.filter_map(|(place, subject)| city.rules.in_force(&place.id, subject, at)).collect()
 }
 
-/// The person holds a card in use.
-pub(crate) fn operates(city: &City, person: &PersonId) -> bool {
-    city.access.cards().any(|(_, card)| card.holder == *person && card.state == CardState::InUse)
+/// The person holds a card in use, or has a spare one for the day.
+pub(crate) fn operates(city: &City, person: &PersonId, at: Timestamp) -> bool {
+    let mut in_use = city.access.cards().filter(|(_, card)| card.state == CardState::InUse);
+    in_use.any(|(id, _)| city.holder_of(id, at) == Some(person))
 }
 
 impl City {

@@ -27,7 +27,7 @@ pub static RULE: CaseDef = CaseDef {
         ("audits", |asked| asked.text("rule-place") == "audits"),
         ("emergency-plan", |asked| asked.text("rule-place") == "emergency-plan"),
         ("agreed", |asked| asked.case.is_some_and(|case| agreed(asked.city, case))),
-        ("operator", |asked| operates(asked.city, &asked.on.by)),
+        ("operator", |asked| operates(asked.city, &asked.on.by, asked.on.at)),
     ],
     closed: |case| case.has("withdraw"),
 };

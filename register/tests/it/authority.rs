@@ -9,7 +9,7 @@ use std::path::Path;
 
 use jiff::SignedDuration;
 use policy::Effect;
-use register::access::{self, CardState, Operation, OperationKind, Output, SignOutCause};
+use register::access::{self, CardState, LendSpare, Operation, OperationKind, Output, SignOutCause};
 use register::case::{self, Particulars};
 use register::organization::{self, Appointment};
 use register::rooms::{self, Direction, Lend, Means, NewEscort};
@@ -406,23 +406,13 @@ fn access_acts() -> Vec<(&'static str, Given, Act)> {
     let propose = access::Act::ProposeDesignation(designation("d-9", "novice"));
     let password = |old_proven| access::Act::SetPassword { person: id("clerk"), old_proven };
     let stay = Given::signed_in;
-    vec![
+    let mut rows = vec![
         ("端末の登録", Given::city(), access::Act::RegisterTerminal(terminal).into()),
         ("端末の廃止", Given::city(), access::Act::RetireTerminal(id("T-01")).into()),
         ("操作者指定の申出", Given::city(), propose.into()),
         ("操作者指定への同意", proposed, access::Act::AgreeDesignation(id("d-1")).into()),
         ("操作者指定の終了", Given::equipped(), access::Act::EndDesignation(id("d-1")).into()),
-        (
-            "カードの貸与（指定あり）",
-            Given::equipped(),
-            access::Act::IssueCard(card("card-2", "clerk")).into(),
-        ),
-        (
-            "カードの貸与（指定なし）",
-            Given::equipped(),
-            access::Act::IssueCard(card("card-2", "novice")).into(),
-        ),
-        ("カードの紛失", Given::equipped(), stop(CardState::Lost).into()),
+        ("カードの停止", Given::equipped(), stop(CardState::Suspended).into()),
         ("カードの停止解除", suspended, access::Act::RestoreCard(id("card-1")).into()),
         ("パスワードの設定（旧を確認）", Given::equipped(), password(true).into()),
         ("パスワードの設定（旧を未確認）", Given::equipped(), password(false).into()),
@@ -436,6 +426,62 @@ fn access_acts() -> Vec<(&'static str, Given, Act)> {
         ("履歴閲覧（自分）", stay(), operation(OperationKind::HistoryOwn)),
         ("履歴閲覧（住民別）", stay(), operation(OperationKind::HistoryResident)),
         ("履歴閲覧（操作者別）", stay(), operation(OperationKind::HistoryOperator)),
+        ("照会（渡されたままのパスワード）", crate::cards::handed_over(), operation(OperationKind::Consult)),
+        ("照会（定めを読んでいない）", crate::cards::unread(), operation(OperationKind::Consult)),
+    ];
+    rows.extend(card_acts());
+    rows
+}
+
+/// What becomes of cards.
+fn card_acts() -> Vec<(&'static str, Given, Act)> {
+    let card_2 = || id::<register::CardId>("card-2");
+    let prepared = |new| {
+        let mut given = Given::equipped();
+        given.lawful("technician", access::Act::PrepareCard(new));
+        given
+    };
+    let mut own = Given::equipped();
+    own.lawful("joho-tokei-kacho", access::Act::PrepareCard(card("card-2", "clerk")));
+    let text = || "届出".to_owned();
+    let lose = access::Act::ReportLostCard { card: id("card-1"), circumstances: text() };
+    let mut lost = Given::equipped();
+    lost.lawful("novice", lose.clone());
+    let found = access::Act::ReportFoundCard { card: id("card-1"), circumstances: text() };
+    let lend =
+        LendSpare { card: id("spare-1"), to: id("clerk"), purpose: "カードの修理中".to_owned() };
+    let mut lent = crate::cards::with_spare();
+    let unlent = lent.clone();
+    lent.lawful("shimin-kacho", access::Act::LendSpare(lend.clone()));
+    let back = access::Act::ReturnSpare { card: id("spare-1"), remark: String::new() };
+    let count =
+        access::Act::CountSpares { place: "市民課の金庫".to_owned(), present: vec![id("spare-1")] };
+    let by_spare = || access::Act::SignIn(proof("s-9", "spare-1")).into();
+    let (alarmed, alarm) = crate::cards::at_two_terminals();
+    let close = access::Act::CloseCardAlarm { alarm, remark: "本人が移った".to_owned() };
+    let inspect = access::Act::InspectCard { card: id("card-1"), remark: String::new() };
+    vec![
+        ("カードの準備", Given::equipped(), access::Act::PrepareCard(card("card-2", "clerk")).into()),
+        (
+            "カードの交付（指定あり）",
+            prepared(card("card-2", "clerk")),
+            access::Act::IssueCard(card_2()).into(),
+        ),
+        (
+            "カードの交付（指定なし）",
+            prepared(card("card-2", "novice")),
+            access::Act::IssueCard(card_2()).into(),
+        ),
+        ("カードの交付（自分で準備）", own, access::Act::IssueCard(card_2()).into()),
+        ("カードの検査", Given::equipped(), inspect.into()),
+        ("カードの紛失の届出", Given::equipped(), lose.into()),
+        ("カードの発見の届出", lost, found.into()),
+        ("予備カードの貸出し", unlent.clone(), access::Act::LendSpare(lend).into()),
+        ("予備カードの返却", lent.clone(), back.into()),
+        ("予備カードの枚数の確認", unlent.clone(), count.into()),
+        ("予備カードでのサインイン（貸出中）", lent, by_spare()),
+        ("予備カードでのサインイン（貸出しなし）", unlent, by_spare()),
+        ("カードの警報の処置の記録", alarmed, close.into()),
     ]
 }
 

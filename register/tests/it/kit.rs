@@ -116,10 +116,18 @@ impl Given {
         given.lawful("shimin-kacho", handler);
         given.lawful("shimin-kacho", access::Act::ProposeDesignation(designation("d-1", "clerk")));
         given.lawful("joho-tokei-kacho", access::Act::AgreeDesignation(id("d-1")));
-        given.lawful("joho-tokei-kacho", access::Act::IssueCard(card("card-1", "clerk")));
-        let password = access::Act::SetPassword { person: id("clerk"), old_proven: false };
-        given.lawful("joho-tokei-kacho", password);
+        given.issue(card("card-1", "clerk"));
+        let password = |old_proven| access::Act::SetPassword { person: id("clerk"), old_proven };
+        given.lawful("joho-tokei-kacho", password(false));
+        given.lawful("clerk", password(true));
         given
+    }
+
+    /// `technician` makes a card, the chief issues it.
+    pub(crate) fn issue(&mut self, new: NewCard) {
+        let card = new.id.clone();
+        self.lawful("technician", access::Act::PrepareCard(new));
+        self.lawful("joho-tokei-kacho", access::Act::IssueCard(card));
     }
 
     /// The same with `clerk` signed in at the terminal as stay `s-1`.
@@ -195,6 +203,16 @@ impl Given {
     pub(crate) fn when(&mut self, by: &str, act: impl Into<Act>) -> Outcome {
         let act = act.into();
         let on = self.occasion(by, &act);
+        self.on_occasion(act, on)
+    }
+
+    /// Somebody acts at this terminal.
+    pub(crate) fn when_at(&mut self, terminal: &str, by: &str, act: impl Into<Act>) -> Outcome {
+        let on = Occasion { place: Place::Terminal(id(terminal)), ..self.on(by) };
+        self.on_occasion(act.into(), on)
+    }
+
+    fn on_occasion(&mut self, act: Act, on: Occasion) -> Outcome {
         let question = act.question(&self.city, &on);
         let mut acting = self.city.standing(&on.by, on.at).acting
             && matches!(regulator().judge(&register::in_own_name(&question)), Answer::Refused(_));
@@ -341,7 +359,19 @@ pub(crate) fn designation(number: &str, person: &str) -> NewDesignation {
 }
 
 pub(crate) fn card(number: &str, holder: &str) -> NewCard {
-    NewCard { id: id(number), kind: id("business-clerk"), holder: id(holder), certificate: "ab12".to_owned() }
+    NewCard { holder: Some(id(holder)), ..spare(number) }
+}
+
+/// A spare card of the same kind.
+pub(crate) fn spare(number: &str) -> NewCard {
+    NewCard {
+        id: id(number),
+        kind: id("business-clerk"),
+        holder: None,
+        certificate: "ab12".to_owned(),
+        expires: None,
+        kept: "市民課の金庫".to_owned(),
+    }
 }
 
 pub(crate) fn proof(session: &str, card: &str) -> SignIn {

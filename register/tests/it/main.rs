@@ -3,6 +3,7 @@
 #![expect(clippy::panic, reason = "what goes wrong in a test is to be seen at once")]
 
 mod authority;
+mod cards;
 mod council;
 mod kit;
 mod organization;

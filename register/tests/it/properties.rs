@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
-use register::access::{self, CardState, Operation, OperationKind, Output, SignIn, SignOutCause};
+use register::access::{self, CardState, LendSpare, Operation, OperationKind, Output, SignIn, SignOutCause};
 use register::case::{self, Particulars, Step};
 use register::organization::transfer::TransferRow;
 use register::organization::{self, Appointment};
@@ -77,7 +77,8 @@ fn some_access() -> impl Strategy<Value = Act> {
         (0..3_u8).prop_map(|n| access::Act::AgreeDesignation(id(&format!("d-{n}"))).into()),
         (0..3_u8).prop_map(|n| access::Act::EndDesignation(id(&format!("d-{n}"))).into()),
         (0..3_u8, someone())
-            .prop_map(|(n, holder)| { access::Act::IssueCard(card(&format!("card-{n}"), holder)).into() }),
+            .prop_map(|(n, holder)| { access::Act::PrepareCard(card(&format!("card-{n}"), holder)).into() }),
+        (0..4_u8).prop_map(|n| access::Act::IssueCard(id(&format!("card-{n}"))).into()),
         (0..3_u8, state).prop_map(|(n, state)| {
             access::Act::StopCard { card: id(&format!("card-{n}")), state, reason: "届出".to_owned() }.into()
         }),
@@ -90,10 +91,35 @@ fn some_access() -> impl Strategy<Value = Act> {
     ]
 }
 
+/// What becomes of a card: `card-3` is a spare one.
+fn some_life() -> impl Strategy<Value = Act> {
+    let number = || (0..4_u8).prop_map(|n| id(&format!("card-{n}")));
+    let text = || "届出".to_owned();
+    prop_oneof![
+        Just(access::Act::PrepareCard(crate::kit::spare("card-3")).into()),
+        number().prop_map(move |card| access::Act::InspectCard { card, remark: text() }.into()),
+        number().prop_map(move |card| access::Act::ReportLostCard { card, circumstances: text() }.into()),
+        number().prop_map(move |card| access::Act::ReportFoundCard { card, circumstances: text() }.into()),
+        number().prop_map(move |card| access::Act::DiscardCard { card, reason: text() }.into()),
+        someone().prop_map(move |to| {
+            access::Act::LendSpare(LendSpare { card: id("card-3"), to: id(to), purpose: text() }).into()
+        }),
+        Just(access::Act::ReturnSpare { card: id("card-3"), remark: String::new() }.into()),
+        any::<bool>().prop_map(|there| {
+            let present = there.then(|| id("card-3")).into_iter().collect();
+            access::Act::CountSpares { place: "市民課の金庫".to_owned(), present }.into()
+        }),
+        (0..60_u64).prop_map(move |index| {
+            let alarm = Receipt { journal: "operations".to_owned(), index };
+            access::Act::CloseCardAlarm { alarm, remark: text() }.into()
+        }),
+    ]
+}
+
 fn some_stay() -> impl Strategy<Value = Act> {
     let kind = proptest::sample::select(OperationKind::ALL.to_vec());
     prop_oneof![
-        (0..4_u8, 0..3_u8, any::<bool>(), proptest::option::of(any::<bool>())).prop_map(
+        (0..4_u8, 0..4_u8, any::<bool>(), proptest::option::of(any::<bool>())).prop_map(
             |(s, c, card, password)| {
                 let proof = proof(&format!("s-{s}"), &format!("card-{c}"));
                 access::Act::SignIn(SignIn { card_proven: card, password_proven: password, ..proof }).into()
@@ -154,7 +180,7 @@ impl Try {
 }
 
 fn some_acts() -> impl Strategy<Value = Vec<(&'static str, Try, u16)>> {
-    let act = prop_oneof![some_organization(), some_access(), some_stay()].prop_map(Try::Act);
+    let act = prop_oneof![some_organization(), some_access(), some_life(), some_stay()].prop_map(Try::Act);
     let tried = prop_oneof![act, some_step(), some_play().prop_map(Try::Play)];
     proptest::collection::vec((someone(), tried, 0..2_000_u16), 0..60)
 }
@@ -206,7 +232,8 @@ proptest! {
                 let (_, stay) = before.access.sessions().find(|(_, stay)| stay.person == by).expect("a stay");
                 let card = before.access.card(&stay.card).expect("a card");
                 prop_assert_eq!(card.state, CardState::InUse);
-                prop_assert_eq!(&card.holder, &stay.person);
+                prop_assert_eq!(before.holder_of(&stay.card, given.now), Some(&stay.person));
+                prop_assert!(card.prepared.as_ref().is_some_and(|(by, _)| *by != card.issued.0));
                 prop_assert!(before.designated(&stay.person, &card.kind, given.now));
             }
         }

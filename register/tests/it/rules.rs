@@ -339,7 +339,7 @@ fn every_operator_reads_the_rule_in_force_once() {
     days(&mut given, 10);
     given.lawful("shimin-kacho", access::Act::ProposeDesignation(designation("d-2", "novice")));
     given.lawful(CHIEF, access::Act::AgreeDesignation(id("d-2")));
-    given.lawful(CHIEF, access::Act::IssueCard(card("card-2", "novice")));
+    given.issue(card("card-2", "novice"));
     let unread = owed(&given, "17.acknowledge");
     assert_eq!(unread[0].since.map(|day| day.to_string()).as_deref(), Some("2026-10-15"));
     // And everybody the next version.

@@ -10,10 +10,11 @@ use crate::kit::{Given, Outcome, card, designation, id, proof};
 fn a_card_is_issued_only_to_who_is_designated_for_its_kind() {
     let mut given = Given::city();
     given.lawful("shimin-kacho", Act::ProposeDesignation(designation("d-1", "clerk")));
-    let proposed_only = given.when("joho-tokei-kacho", Act::IssueCard(card("card-1", "clerk")));
+    given.lawful("technician", Act::PrepareCard(card("card-1", "clerk")));
+    let proposed_only = given.when("joho-tokei-kacho", Act::IssueCard(id("card-1")));
     assert_eq!(proposed_only.articles(), ["16(2)"]);
     given.lawful("joho-tokei-kacho", Act::AgreeDesignation(id("d-1")));
-    given.lawful("joho-tokei-kacho", Act::IssueCard(card("card-1", "clerk")));
+    given.lawful("joho-tokei-kacho", Act::IssueCard(id("card-1")));
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn failures_lock_out_and_success_clears_them() {
 fn a_stay_ends_with_its_card() {
     let mut given = Given::signed_in();
     assert!(given.city.access.session(&id("s-1")).is_some());
-    let lost = Act::StopCard { card: id("card-1"), state: CardState::Lost, reason: "紛失".to_owned() };
+    let lost = Act::ReportLostCard { card: id("card-1"), circumstances: "紛失".to_owned() };
     given.lawful("clerk", lost);
     assert!(given.city.access.session(&id("s-1")).is_none());
 }

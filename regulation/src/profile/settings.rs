@@ -235,6 +235,8 @@ settings! {
         escort_needs_permission "escort-needs-permission";
         /// 第26条: a card opens nothing while its holder owes this year's education.
         training_gates_card "training-gates-card";
+        /// 第17条: whoever has not acknowledged the rules in force opens nothing of the CS.
+        acknowledgement_gates_cs "acknowledgement-gates-cs";
         /// A resident code with a wrong check digit is refused; off, it is only pointed out.
         resident_code_check_refuses "resident-code-check-refuses";
     }
@@ -243,6 +245,18 @@ settings! {
         password_min_length "password-min-length" 8..=128;
         /// Longest password, in characters.
         password_max_length "password-max-length" 64..=128;
+        /// Kinds of characters that a password has to have: of lower case, upper case, digits, others. None: 0.
+        password_kinds "password-kinds" 0..=4;
+        /// Days after which a password has to be changed. Never: 0.
+        password_max_age_days "password-max-age-days" 0..=1096;
+        /// Passwords before the present one that must not come again. Any may: 0.
+        password_history "password-history" 0..=24;
+        /// Failures at one terminal, whoever tried, after which sign-in there pauses.
+        attempts_at_terminal "attempts-at-terminal-until-pause" 1..=100;
+        /// 第16条第3号: months after which a card is inspected again.
+        card_inspection_months "card-inspection-months" 1..=36;
+        /// Days ahead of which the end of a card's certificate is announced.
+        card_expiry_notice_days "card-expiry-notice-days" 1..=366;
         /// Failures in a row after which sign-in pauses.
         attempts_until_pause "attempts-until-pause" 1..=20;
         /// How long it pauses, in minutes.

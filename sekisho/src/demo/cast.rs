@@ -49,6 +49,8 @@ pub(super) const HEAD: &str = "1001";
 pub(super) const SECRETARY: &str = "2902";
 /// Keeps the locks, the tags and the operation plan's run sheet in 情報統計課.
 pub(super) const LOCK_KEEPER: &str = "2901";
+/// Makes the cards in 情報統計課 that the アクセス管理責任者 issues.
+pub(super) const CARD_MAKER: &str = LOCK_KEEPER;
 /// 情報統計課長, and so アクセス管理責任者.
 pub(super) const ACCESS_MANAGER: &str = "1003";
 /// 市民課長, and so セキュリティ責任者 of 市民課.

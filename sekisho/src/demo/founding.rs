@@ -12,7 +12,7 @@ use register::terms::Resident;
 use register::{PersonId, assets};
 use sha2::{Digest as _, Sha256};
 
-use super::cast::{ACCESS_MANAGER, CAST, CITIZENS_OFFICER, Member, TERMINALS, operators};
+use super::cast::{ACCESS_MANAGER, CARD_MAKER, CAST, CITIZENS_OFFICER, Member, TERMINALS, operators};
 use super::rooms;
 use super::stage::{Stage, id, person, stopped, terminal};
 use crate::failure::Failure;
@@ -126,10 +126,13 @@ pub(super) fn issue_card(stage: &Stage<'_>, member: &Member, number: &str) -> Re
     let new = NewCard {
         id: id(number),
         kind: id(kind),
-        holder: person(member.id),
+        holder: Some(person(member.id)),
         certificate: hex::encode(Sha256::digest(made.certificate())),
+        expires: Some(until),
+        kept: String::new(),
     };
-    stage.act(ACCESS_MANAGER, access::Act::IssueCard(new))?;
+    stage.act(CARD_MAKER, access::Act::PrepareCard(new))?;
+    stage.act(ACCESS_MANAGER, access::Act::IssueCard(id(number)))?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan as _};
 use office::{Asked, Declined};
-use register::access::{self, CardState, OperationKind};
+use register::access::{self, OperationKind};
 use register::organization::{self, NewPerson};
 use register::terms::Resident;
 
@@ -142,10 +142,9 @@ impl<'a> Week<'a> {
     /// 第16条第3号: a card is reported lost and used by somebody; 第18条: a clerk asks what a colleague did.
     fn lost_card(&mut self, _: Date) -> Result<(), Failure> {
         let who = member(LOSER);
-        let lost = access::Act::StopCard {
+        let lost = access::Act::ReportLostCard {
             card: id(&who.card_number()),
-            state: CardState::Lost,
-            reason: "昼休みに名札入れごと見当たらなくなった".to_owned(),
+            circumstances: "昼休みに名札入れごと見当たらなくなった".to_owned(),
         };
         self.stage.act(LOSER, lost)?;
         let found_by_somebody = self.stage.present(&who.card_number(), &who.pin(), "T-601");

@@ -59,7 +59,16 @@ fn proves(act: &Act) -> bool {
             | access::Act::ProposeDesignation(_)
             | access::Act::AgreeDesignation(_)
             | access::Act::EndDesignation(_)
+            | access::Act::PrepareCard(_)
+            | access::Act::DiscardCard { .. }
             | access::Act::IssueCard(_)
+            | access::Act::InspectCard { .. }
+            | access::Act::ReportLostCard { .. }
+            | access::Act::ReportFoundCard { .. }
+            | access::Act::LendSpare(_)
+            | access::Act::ReturnSpare { .. }
+            | access::Act::CountSpares { .. }
+            | access::Act::CloseCardAlarm { .. }
             | access::Act::StopCard { .. }
             | access::Act::RestoreCard(_) => false,
         },

@@ -16,6 +16,7 @@ pub(crate) mod hardware;
 pub(crate) mod health;
 pub(crate) mod history;
 pub(crate) mod journal;
+pub(crate) mod labels;
 pub(crate) mod ledgers;
 pub(crate) mod password;
 pub(crate) mod posts;

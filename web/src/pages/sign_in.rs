@@ -70,20 +70,23 @@ fn why_here(ended: &str) -> Option<Banner> {
 pub(crate) fn drawer_choices(ask: &Ask, terminal: &TerminalId) -> Result<Option<Vec<Choice>>, Trouble> {
     let Some(drawer) = ask.app.drawer() else { return Ok(None) };
     let numbers = drawer.numbers().map_err(Trouble::broken)?;
-    let city = ask.app.office().city();
+    let (city, now) = (ask.app.office().city(), ask.app.office().now());
     let here = city.access.terminal(terminal).map(|terminal| terminal.section.clone());
     let mut cards: Vec<(bool, Choice)> = Vec::new();
     for number in numbers {
-        let Some(card) = number.as_str().parse::<CardId>().ok().and_then(|id| city.access.card(&id)) else {
+        let id = number.as_str().parse::<CardId>().ok();
+        let Some((id, card)) = id.as_ref().and_then(|id| Some((id, city.access.card(id)?))) else {
             continue;
         };
+        let holder = city.holder_of(id, now);
+        let name = holder.map(|holder| city.name_of(holder)).unwrap_or_default();
         let choice = Choice {
             value: number.to_string(),
-            text: city.name_of(&card.holder),
+            text: if card.spare() { format!("予備カード {name}") } else { name },
             more: format!(
                 "{number}・{}・{}{}",
                 city.card_kind_name(&card.kind),
-                city.workplace_of(&card.holder, ask.app.office().now()),
+                holder.map_or_else(|| card.kept.clone(), |holder| city.workplace_of(holder, now)),
                 if card.state == register::access::CardState::InUse {
                     ""
                 } else {
@@ -91,7 +94,7 @@ pub(crate) fn drawer_choices(ask: &Ask, terminal: &TerminalId) -> Result<Option<
                 },
             ),
         };
-        let own = city.section_of(&card.holder, ask.app.office().now());
+        let own = holder.and_then(|holder| city.section_of(holder, now));
         cards.push((own != here.as_ref(), choice));
     }
     // The cards of the terminal's own section first.

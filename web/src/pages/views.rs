@@ -844,14 +844,48 @@ pub struct Label {
     pub path: String,
 }
 
-/// `/rooms/keys/labels`.
+/// A password on a sheet that is folded and sealed: the answer to `POST /cards/passwords`, once.
+#[derive(Template)]
+#[template(path = "sealed.html")]
+pub struct SealedPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// Where the handing over is recorded.
+    pub receipt: Receipt,
+    /// Whose it is.
+    pub name: String,
+    /// The person's number.
+    pub number: String,
+    /// Where the person works.
+    pub workplace: String,
+    /// When it was made.
+    pub printed: String,
+    /// Who handed it over.
+    pub by: String,
+    /// The password.
+    pub password: String,
+    /// Where to go on.
+    pub back: Link,
+}
+
+/// Labels to be printed and cut: `/rooms/keys/labels`, `/cards/labels`.
 #[derive(Template)]
 #[template(path = "labels.html")]
 pub struct LabelsPage {
     /// Around the page.
     pub frame: Frame,
+    /// What they are.
+    pub heading: String,
+    /// What a code says: 鍵番号.
+    pub of: String,
+    /// What stands on them, and what does not.
+    pub note: String,
+    /// What is said while there are none.
+    pub empty: String,
     /// The labels.
     pub labels: Vec<Label>,
+    /// Where they come from.
+    pub back: Link,
 }
 
 /// `/rooms/keys/lend`: the borrower's card.

@@ -85,7 +85,8 @@ pub(super) fn of(
 }
 
 fn cards(city: &City, person: &PersonId) -> Vec<HandOver> {
-    let held = city.access.cards().filter(|(_, card)| card.holder == *person && card.state.is_held());
+    let held =
+        city.access.cards().filter(|(_, card)| card.holder.as_ref() == Some(person) && card.state.is_held());
     held.map(|(id, card)| HandOver::Card { card: id.clone(), kind: card.kind.clone(), state: card.state })
         .collect()
 }

@@ -1,17 +1,14 @@
 //! `/rooms/keys/labels`: labels for the keys, each with its number as a QR code and nothing else.
 
-use qrcode::{Color, EcLevel, QrCode};
 use register::KeyId;
 
 use super::frame;
 use crate::ask::Ask;
+use crate::pages::labels::label;
 use crate::pages::page;
 use crate::pages::views::{Label, LabelsPage};
 use crate::trouble::{Answer, Trouble};
 use crate::view::{Frame, Link};
-
-/// Modules of white around a code, as its standard wants.
-const QUIET: usize = 4;
 
 /// `GET /rooms/keys/labels`.
 pub(crate) fn show(ask: &Ask) -> Answer {
@@ -28,15 +25,15 @@ pub(crate) fn show(ask: &Ask) -> Answer {
         let city = ask.app.office().city();
         city.rooms.keys().in_use().map(|(id, key)| (id.clone(), key.name.clone())).collect()
     };
-    let labels: Result<Vec<Label>, Trouble> = keys.iter().map(|(id, name)| label(id, name)).collect();
-    Ok(page(&LabelsPage { frame, labels: labels? }))
-}
-
-fn label(id: &KeyId, name: &str) -> Result<Label, Trouble> {
-    let code = QrCode::with_error_correction_level(id.as_str(), EcLevel::M).map_err(Trouble::broken)?;
-    let width = code.width();
-    let dark = code.to_colors().into_iter().enumerate().filter(|(_, colour)| *colour == Color::Dark);
-    let path =
-        dark.map(|(at, _)| format!("M{} {}h1v1h-1z", at % width + QUIET, at / width + QUIET)).collect();
-    Ok(Label { text: id.to_string(), below: name.to_owned(), side: width + 2 * QUIET, path })
+    let labels: Result<Vec<Label>, Trouble> =
+        keys.iter().map(|(id, name)| label(id.as_str(), name)).collect();
+    Ok(page(&LabelsPage {
+        frame,
+        heading: "鍵の札".to_owned(),
+        of: "鍵番号".to_owned(),
+        note: "札には鍵番号と種別だけを書き、室の名前も人の名前も書きません。".to_owned(),
+        empty: "使われている鍵はまだありません。".to_owned(),
+        labels: labels?,
+        back: Link::new("/rooms/keys", "鍵の窓口へ戻る"),
+    }))
 }

@@ -19,16 +19,15 @@ mod tags;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use register::rooms::{Act, Alarm, DoorState, Fact, NumberError};
-use register::{City, Fact as AnyFact, IdError, PersonId, RoomId};
+use register::rooms::{Alarm, DoorState, Fact, NumberError};
+use register::{City, Fact as AnyFact, PersonId, RoomId};
 use regulation::Room;
 
 use crate::ask::Ask;
-use crate::pages::desk::{banner, done, submit};
+use crate::pages::desk::{
+    Reading, banner, barred_once, carry_out, choose, for_viewer, moment_cell, person_cell,
+};
 use crate::pages::oversees;
-use crate::pages::views::Panel;
-use crate::trouble::{Answer, at_fields};
-use crate::typed::{Problems, Typed};
 use crate::view::{Badge, Banner, Cell, Choice, Frame, Link, State, Tone};
 use crate::words;
 
@@ -92,70 +91,10 @@ fn frame(ask: &Ask, title: &str, here: &str, under: &[&str]) -> Frame {
     }
 }
 
-/// Fields being read, and what is wrong with them.
-struct Reading<'a> {
-    typed: &'a Typed,
-    problems: Problems,
-}
-
-impl<'a> Reading<'a> {
-    fn new(typed: &'a Typed) -> Self {
-        Self { typed, problems: Problems::default() }
-    }
-
-    /// A text that has to be there.
-    fn text(&mut self, field: &str) -> String {
-        let text = self.typed.get(field);
-        if text.is_empty() {
-            self.problems.add(field, "入力してください");
-        }
-        text.to_owned()
-    }
-
-    /// A number or code that has to be there.
-    fn id<T: std::str::FromStr<Err = IdError>>(&mut self, field: &str) -> Option<T> {
-        self.read(field, |error: IdError| error.japanese())
-    }
-
+impl Reading<'_> {
     /// The number of a tag or of a lock's member, which has to be there.
     fn number<T: std::str::FromStr<Err = NumberError>>(&mut self, field: &str) -> Option<T> {
         self.read(field, |error: NumberError| error.japanese())
-    }
-
-    fn read<T: std::str::FromStr>(&mut self, field: &str, why: impl Fn(T::Err) -> String) -> Option<T> {
-        let text = self.text(field);
-        if text.is_empty() {
-            return None;
-        }
-        let problems = &mut self.problems;
-        text.parse().map_err(|error| problems.add(field, why(error))).ok()
-    }
-
-    /// One of a list, which has to be chosen.
-    fn chosen<T: std::str::FromStr>(&mut self, field: &str) -> Option<T> {
-        let chosen = self.typed.get(field).parse().ok().filter(|_| !self.typed.get(field).is_empty());
-        if chosen.is_none() {
-            self.problems.add(field, "選んでください");
-        }
-        chosen
-    }
-}
-
-/// Submits an act of a form of `page`. Its faults come back at its fields, called as the form calls them.
-fn carry_out(
-    ask: &Ask,
-    act: Act,
-    page: &str,
-    names: &[(&str, &str)],
-    again: impl Fn(&Problems) -> Answer,
-) -> Answer {
-    let called = |field: &str| {
-        let own = names.iter().find(|(theirs, _)| *theirs == field);
-        own.map_or(field, |(_, ours)| ours).to_owned()
-    };
-    match submit(ask, act.into()) {
-        Ok(finished) => Ok(done(page, &finished.receipt)),
-        Err(declined) => again(&at_fields(declined, called)?),
     }
 }
 
@@ -187,21 +126,6 @@ fn told(ask: &Ask) -> Option<Banner> {
     Some(lines.fold(banner, Banner::line))
 }
 
-/// Panels one after another that are barred for the same reason become one, which says it once.
-fn barred_once(panels: Vec<Panel>) -> Vec<Panel> {
-    let mut once: Vec<Panel> = Vec::new();
-    for panel in panels {
-        match once.last_mut().filter(|last| last.why.is_some() && last.why == panel.why) {
-            Some(last) => {
-                last.heading = format!("{}・{}", last.heading, panel.heading);
-                last.lead.clear();
-            }
-            None => once.push(panel),
-        }
-    }
-    once
-}
-
 /// How an alarm stands. What happens in a moment does not go on.
 fn alarm_badge(alarm: &Alarm) -> Badge {
     match (&alarm.closed, alarm.ended) {
@@ -210,19 +134,6 @@ fn alarm_badge(alarm: &Alarm) -> Badge {
         (None, None) if alarm.kind.lasts() => Badge::new(State::Late, "続いている"),
         (None, None) => Badge::new(State::Late, "記録待ち"),
     }
-}
-
-/// Links without those to ledgers that this person may not open.
-fn for_viewer(ask: &Ask, mut links: Vec<Link>) -> Vec<Link> {
-    let office = ask.app.office();
-    let all = ask.person().is_some_and(|me| oversees(&office.city(), me, office.now()));
-    links.retain(|link| all || !link.href.starts_with("/ledgers"));
-    links
-}
-
-/// A list to choose from, which begins with nothing chosen.
-fn choose(choices: impl IntoIterator<Item = Choice>) -> Vec<Choice> {
-    std::iter::once(Choice::new("", "選んでください")).chain(choices).collect()
 }
 
 /// The rooms, Level 2 first.
@@ -268,20 +179,6 @@ fn named(city: &City, person: &PersonId, now: Timestamp) -> String {
         none if none.is_empty() => city.name_of(person),
         organisation => format!("{}（{organisation}）", city.name_of(person)),
     }
-}
-
-/// A person in a cell, with where from.
-fn person_cell(city: &City, person: &PersonId, now: Timestamp) -> Cell {
-    match city.organisation_of(person, now) {
-        none if none.is_empty() => Cell::text(city.name_of(person)),
-        organisation => Cell::Sub(city.name_of(person), format!("{organisation}・{person}")),
-    }
-}
-
-/// A moment in a cell: the day, and the time below it.
-fn moment_cell(at: Timestamp) -> Cell {
-    let (day, time) = words::day_and_time(at);
-    Cell::Sub(day, time)
 }
 
 fn room_link(city: &City, room: &RoomId) -> Cell {
