@@ -15,6 +15,7 @@ pub(crate) fn operation_column(kind: OperationKind) -> &'static str {
         | OperationKind::HistoryResident
         | OperationKind::HistoryOperator => "照会",
         OperationKind::PrintForm => "帳票出力",
+        OperationKind::Reveal => "番号の表示",
         OperationKind::Update => "更新",
         OperationKind::Send => "送信",
     }

@@ -144,6 +144,7 @@ impl Office {
             OperationKind::SearchCode
             | OperationKind::Consult
             | OperationKind::PrintForm
+            | OperationKind::Reveal
             | OperationKind::HistoryResident => {
                 let check = if self.setting_values().resident_code_check_refuses {
                     CheckDigit::Refuse
@@ -181,7 +182,9 @@ impl Office {
             (OperationKind::SearchName, Subject::Text(name)) => hits(residents.search_name(name)),
             (OperationKind::SearchKana, Subject::Text(kana)) => hits(residents.search_kana(kana)),
             (OperationKind::SearchCode, Subject::Resident(code)) => hits(residents.search_code(*code)),
-            (OperationKind::Consult, Subject::Resident(code)) => Ok(View::Resident(one(code)?)),
+            (OperationKind::Consult | OperationKind::Reveal, Subject::Resident(code)) => {
+                Ok(View::Resident(one(code)?))
+            }
             (OperationKind::PrintForm, Subject::Resident(code)) => Ok(View::Form(one(code)?)),
             (OperationKind::HistoryResident, Subject::Resident(code)) => {
                 self.history_of_resident(code, asked)

@@ -235,7 +235,7 @@ mod tests {
     /// Questions that fit, of different depth.
     fn fitting() -> Vec<Question> {
         let flags = ["cardProven", "passwordProven", "passwordDemanded", "terminalInService", "cardInLedger"];
-        let flags = flags.into_iter().chain(["cardInUse", "lent", "holder", "locked"]);
+        let flags = flags.into_iter().chain(["authenticator", "cardInUse", "lent", "holder", "locked"]);
         let proof: Record = flags.map(|name| (name, Value::Bool(true))).collect();
         let terminal = || Entity::new("Terminal", "t").with("section", "s");
         let work = Question::new("operate", person(), terminal())

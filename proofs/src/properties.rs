@@ -262,6 +262,7 @@ pub const PROPERTIES: &[Property] = &[
         r#"principal.posts.contains("head")"#,
     ),
     property("no_work_without_an_open_session", IN_SESSIONS, "WORK.sessionOpen"),
+    property("no_work_where_something_else_than_a_card_is_wanted", AT_TERMINALS, "PROOF.authenticator"),
     property("no_work_without_a_card", AT_TERMINALS, "PROOF.cardProven"),
     property(
         "no_work_without_a_password_where_demanded",

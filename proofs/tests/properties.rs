@@ -79,6 +79,7 @@ proven! {
     no_report_on_a_room_but_by_its_entry_manager
     no_report_on_a_room_heard_but_by_the_head
     no_work_without_an_open_session
+    no_work_where_something_else_than_a_card_is_wanted
     no_work_without_a_card
     no_work_without_a_password_where_demanded
     no_terminal_kept_but_by_the_access_manager

@@ -209,6 +209,7 @@ fn label(field: &str) -> &'static str {
         "terminal" => "端末番号",
         "card" => "カード番号",
         "kind" => "カードの種類",
+        "authenticator" => "認証の方法",
         "card-state" => "止めかた",
         "certificate" => "証明書の指紋",
         "expires" => "証明書の期限",

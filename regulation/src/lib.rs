@@ -20,8 +20,8 @@ pub use coverage::{Coverage, coverage, coverage_table, untied};
 pub use import::{Import, import};
 pub use numerals::number;
 pub use profile::{
-    Article, Bundle, CardKind, ChangeError, Chapter, Conflict, Council, Demand, DemandId, Fault, Folder, Gap,
-    Holders, Interpretation, Keep, Kind, Office, OperationDef, Plan, Post, Profile, ProfileError, ProfileId,
-    Profiles, ProfilesError, Retention, Room, RoomKind, RoomLevel, RulePlace, Scope, Section, Setting,
-    SettingValue, SettingValues, Settings, Source, check, embedded, embedded_names,
+    Article, Authenticator, Bundle, CardKind, ChangeError, Chapter, Conflict, Council, Demand, DemandId,
+    Fault, Folder, Gap, Holders, Interpretation, Keep, Kind, Office, OperationDef, Plan, Post, Profile,
+    ProfileError, ProfileId, Profiles, ProfilesError, Proof, Retention, Room, RoomKind, RoomLevel, RulePlace,
+    Scope, Section, Setting, SettingValue, SettingValues, Settings, Source, check, embedded, embedded_names,
 };

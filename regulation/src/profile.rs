@@ -18,8 +18,9 @@ pub use embedded::{embedded, embedded_names};
 pub use fault::{Fault, ProfileError};
 pub use gaps::Gap;
 pub use parts::{
-    Article, CardKind, Chapter, Council, Demand, DemandId, Holders, Interpretation, Keep, Kind, Office,
-    OperationDef, Plan, Post, ProfileId, Retention, Room, RoomKind, RoomLevel, RulePlace, Scope, Section,
+    Article, Authenticator, CardKind, Chapter, Council, Demand, DemandId, Holders, Interpretation, Keep,
+    Kind, Office, OperationDef, Plan, Post, ProfileId, Proof, Retention, Room, RoomKind, RoomLevel,
+    RulePlace, Scope, Section,
 };
 pub use settings::{ChangeError, Conflict, Setting, SettingValue, SettingValues, Settings};
 pub use source::{Bundle, Folder, Source};
@@ -48,6 +49,7 @@ pub struct Profile {
     rooms: Vec<Room>,
     operations: Vec<OperationDef>,
     card_kinds: Vec<CardKind>,
+    authenticators: Vec<Authenticator>,
     retentions: Vec<Retention>,
     settings: Settings,
     rule_places: Vec<RulePlace>,
@@ -147,6 +149,20 @@ impl Profile {
     /// The operations that cards open.
     pub fn operations(&self) -> &[OperationDef] {
         &self.operations
+    }
+
+    /// 第14条第2項: the ways by which terminals prove an operator; the first is that of a terminal of which nothing else
+    /// is said.
+    pub fn authenticators(&self) -> &[Authenticator] {
+        &self.authenticators
+    }
+
+    /// The way by which a terminal proves an operator; without a code the usual one.
+    pub fn authenticator(&self, id: Option<&str>) -> Option<&Authenticator> {
+        match id {
+            Some(id) => self.authenticators.iter().find(|kind| kind.id == id),
+            None => self.authenticators.first(),
+        }
     }
 
     /// The kinds of operators' cards.

@@ -160,7 +160,12 @@ impl Kit {
         });
         let found = organization::Act::Found { people, appointments: appointments.collect() };
         self.act(&PersonId::founder(), found).expect("an empty city is founded");
-        let terminal = NewTerminal { id: id(TERMINAL), room: id("terminal-shimin"), section: id("shimin") };
+        let terminal = NewTerminal {
+            id: id(TERMINAL),
+            room: id("terminal-shimin"),
+            section: id("shimin"),
+            authenticator: None,
+        };
         self.act(&holder("joho-tokei-kacho"), access::Act::RegisterTerminal(terminal)).expect("registered");
         let residents = residents();
         self.act(&holder("shimin-kacho"), assets::Act::EnterResidents(residents)).expect("entered");

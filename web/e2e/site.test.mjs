@@ -149,7 +149,7 @@ test("sign in, search, consult, be refused, trace: by keyboard alone", async (t)
 test("every page that an officer may open passes axe, wide and narrow", async (t) => {
   const paths = [
     "/regulation", "/articles/14", "/articles/9", "/articles/7", "/articles/18", "/terminals", "/cs", "/history/mine",
-    "/history/operators", "/refusals", "/refusals?article=18", "/designations", "/cards", "/handlers", "/password",
+    "/history/operators", "/refusals", "/refusals?article=18", "/designations", "/cards", "/cards/spares", "/cards/inspection", "/cards/transfers", "/cards/labels", "/handlers", "/password",
     "/ledgers", "/ledgers/operator-cards", "/ledgers/appointments", "/ledgers/operations", "/journal",
     "/journal/operations/0", "/journal/register/3", "/nowhere",
   ];

@@ -644,6 +644,7 @@ fn resident() -> ResidentPage {
                     Cell::text("*******4321"),
                 ]),
         ),
+        reveal: Some(Form::new("/cs/shown/48212/reveal", "番号をすべて表示する", "x").quiet()),
         print: Form::new("/cs/print", "印刷する", "x")
             .field(
                 Field::new(

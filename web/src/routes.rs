@@ -91,6 +91,7 @@ pub static ROUTES: &[Route] = &[
     post("/cs/code", Stay, "/cs", cs::by_code),
     get("/cs/shown/{index}", Stay, cs::shown),
     post("/cs/shown/{index}/consult", Stay, "/cs", cs::consult),
+    post("/cs/shown/{index}/reveal", Stay, "/cs", cs::reveal),
     post("/cs/shown/{index}/print", Stay, "/cs", cs::print),
     get("/history/mine", Stay, history::mine),
     post("/history/mine", Stay, "/history/mine", history::view_mine),

@@ -20,7 +20,19 @@ async fn search_consult_print() {
     let page = browser.post(&format!("{found}/consult"), &[("row", "0"), ("reason", "所市第1523号")]).await;
     let consulted = page.location().to_owned();
     let page = browser.get(&consulted).await;
-    page.says(&[&format!("<h1>{}</h1>", resident.name), &resident.address, &resident.code.to_string()]);
+    page.says(&[&format!("<h1>{}</h1>", resident.name), &resident.address, &resident.code.masked()]);
+    page.does_not_say(&resident.code.to_string());
+    // Left alone, the screen does not go on showing it.
+    let lock = page.headers["refresh"].to_str().expect("a header");
+    assert!(lock.ends_with(&format!("url=/terminals/{TERMINAL}/sign-in?ended=yes")), "{lock}");
+
+    // The whole numbers are an operation of their own.
+    let page = browser.post(&format!("{consulted}/reveal"), &[("reason", "所市第1523号")]).await;
+    let revealed = page.location().to_owned();
+    let page = browser.get(&revealed).await;
+    page.says(&[&resident.code.to_string()]).does_not_say("番号をすべて表示する");
+    browser.get("/cs").await.says(&["番号の表示"]);
+    browser.get(&consulted).await.does_not_say(&resident.code.to_string());
 
     let page = browser.post(&format!("{consulted}/print"), &[("form", "confirmation")]).await;
     let printed = page.location().to_owned();

@@ -53,6 +53,11 @@ impl Kit {
         kit
     }
 
+    /// Somebody gets a card, and a password that was only handed over.
+    pub(crate) fn hand_over(&mut self, operator: &str, kind: &str, card: &str) {
+        self.city.hand_over(operator, kind, card);
+    }
+
     /// Somebody gets a card.
     pub(crate) fn card(&mut self, operator: &str, kind: &str, card: &str) {
         self.city.equip(operator, kind, card);
@@ -104,7 +109,7 @@ impl Kit {
         }
     }
 
-    /// A browser at the terminal of 市民課, signed in with this card. The password is still the one handed over.
+    /// A browser at the terminal of 市民課, signed in with this card.
     pub(crate) async fn signed_in(&self, card: &str) -> Browser {
         let mut browser = self.browser();
         browser.get(&format!("/terminals/{TERMINAL}/sign-in")).await;

@@ -4,6 +4,7 @@
 
 mod api;
 mod board;
+mod cards;
 mod cases;
 mod cs;
 mod hardware;

@@ -39,34 +39,14 @@ async fn from_proposal_to_card_takes_two_posts() {
     done(&mut manager, &page, "操作者の指定に同意しました").await;
 
     let designation = agree.split('/').nth(2).unwrap().to_owned();
-    manager.get("/cards").await.says(&["カードを交付する", "吾妻　澄子（照会のみ）"]);
+    manager.get("/cards").await.says(&["カードを準備する", "吾妻　澄子（照会のみ）"]);
+    // The manager may prepare a card as well; then somebody else would have to issue it, and nobody else may.
     let fields = [("designation", designation.as_str()), ("number", "K-9"), ("pin", PIN)];
     let page = manager.post("/cards", &fields).await;
-    done(&mut manager, &page, "カードを交付しました").await;
-    let page = manager.post("/cards/passwords", &[("person", "spare")]).await;
-    page.says(&["はじめのパスワード：", "二度と示せません"]);
-    assert!(kit.office.city().access.card(&id("K-9")).is_some());
-    // A number that is taken is told at its field.
-    manager.get("/cards").await;
-    let page = manager.post("/cards", &fields).await;
-    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    page.says(&["id=\"number-error\""]);
-}
-
-#[tokio::test]
-async fn a_card_is_stopped_by_whoever_misses_it() {
-    let kit = Kit::new();
-    let mut clerk = kit.signed_in("K-1").await;
-    clerk.get("/cards").await;
-    let page = clerk.post("/cards/stop", &[("card", "K-1")]).await;
-    page.says(&["id=\"state-error\"", "id=\"why-error\"", "selected>K-1"]);
-    let page = clerk.post("/cards/stop", &[("card", "K-3"), ("state", "lost"), ("why", "悪ふざけ")]).await;
-    let refused = page.location().to_owned();
-    clerk.get(&refused).await.says(&["第15条", "15.stop-card", "悪ふざけ"]);
-    clerk.get("/cards").await;
-    clerk.post("/cards/stop", &[("card", "K-1"), ("state", "lost"), ("why", "見当たらない")]).await;
-    // The stay with this card is over.
-    clerk.get("/cs").await.leads_to("/terminals/CS-0101/sign-in?ended=yes");
+    done(&mut manager, &page, "カードを準備しました").await;
+    let page = manager.post("/cards/K-9/issue", &[]).await;
+    manager.get(page.location()).await.says(&["16(3).two-people"]);
+    assert!(kit.office.city().access.card(&id("K-9")).is_none());
 }
 
 #[tokio::test]

@@ -11,21 +11,22 @@ fn card_path() -> String {
 
 #[tokio::test]
 async fn card_first_then_password() {
-    let kit = Kit::new();
+    let mut kit = Kit::new();
+    kit.hand_over("spare", "business-clerk", "K-8");
     let mut browser = kit.browser();
     browser.get("/terminals").await.says(&[TERMINAL, "市民課"]);
     browser.get(&card_path()).await.says(&["渡邉　はるか", "K-1", "カードの暗証番号"]);
     browser.get("/sign-in/password").await.leads_to("/terminals?needed=yes");
     browser.get(&card_path()).await;
-    browser.post(&card_path(), &[("card", "K-1"), ("pin", PIN)]).await.leads_to("/sign-in/password");
+    browser.post(&card_path(), &[("card", "K-8"), ("pin", PIN)]).await.leads_to("/sign-in/password");
     let page = browser.get("/sign-in/password").await;
-    page.says(&["渡邉　はるか", "はじめて使います", "autocomplete=\"current-password\""]);
+    page.says(&["吾妻　澄子", "はじめて使います", "前回のあとの失敗", "autocomplete=\"current-password\""]);
     let before = browser.jar.len();
-    let page = browser.post("/sign-in/password", &[("password", kit.password("K-1"))]).await;
+    let page = browser.post("/sign-in/password", &[("password", kit.password("K-8"))]).await;
     // It was handed over, and has to be changed.
-    page.leads_to("/password?initial=yes");
+    page.leads_to("/password?due=initial");
     assert_eq!(browser.jar.len(), before + 1, "the stay has a cookie of its own");
-    browser.get("/cs").await.says(&["CS業務", "渡邉　はるか", "サインアウト"]);
+    browser.get("/cs").await.says(&["CS業務", "吾妻　澄子", "サインアウト"]);
 }
 
 #[tokio::test]
@@ -108,7 +109,7 @@ async fn what_was_typed_when_the_stay_ended_is_given_back_to_the_same_person() {
     // Somebody else at the same browser sees nothing of it.
     let mut other = browser.clone();
     let page = sign_in(&kit, &mut other, "K-1").await;
-    page.leads_to("/password?initial=yes");
+    page.leads_to("/cs?welcome=yes");
     other.get("/history/residents").await.does_not_say("令和8年度第12号");
 
     browser.post("/sign-out", &[]).await;
@@ -152,7 +153,7 @@ async fn sign_in_with(browser: &mut crate::kit::Browser, card: &str, password: &
 async fn a_password_is_changed_by_its_owner() {
     let kit = Kit::new();
     let mut browser = kit.signed_in("K-1").await;
-    browser.get("/password?initial=yes").await.says(&["渡されたものです"]);
+    browser.get("/password").await.does_not_say("渡されたものです");
     let page = browser.post("/password", &[("old", "x"), ("new", "short"), ("again", "other")]).await;
     page.says(&["新しいパスワードと同じものを入力してください"]);
     let page = browser

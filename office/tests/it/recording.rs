@@ -99,6 +99,7 @@ fn many_at_once_share_the_registrar_and_everybody_is_answered() {
                         id: id(&format!("T-{n}x")),
                         room: id("terminal-shimin"),
                         section: id("shimin"),
+                        authenticator: None,
                     };
                     office.submit(access::Act::RegisterTerminal(new).into(), on)
                 })

@@ -267,6 +267,7 @@ fn a_refusal_names_every_article_in_the_order_of_the_regulation() {
         .but("cardInLedger", false)
         .but("cardInUse", false)
         .but("lent", false)
+        .but("authenticator", false)
         .but("holder", false)
         .but("handler", false)
         .but("passwordOwn", false)
@@ -275,6 +276,7 @@ fn a_refusal_names_every_article_in_the_order_of_the_regulation() {
         "2(3).terminal",
         "2(4).card-kind",
         "14-1.terminal",
+        "14-2.authenticator",
         "14-2.card",
         "14-2.password",
         "16(1).lock-out",

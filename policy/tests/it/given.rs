@@ -78,6 +78,7 @@ pub(crate) fn proof() -> Record {
         ("passwordProven", true.into()),
         ("passwordDemanded", true.into()),
         ("terminalInService", true.into()),
+        ("authenticator", true.into()),
         ("cardInLedger", true.into()),
         ("cardInUse", true.into()),
         ("lent", true.into()),

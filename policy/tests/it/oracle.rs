@@ -15,6 +15,7 @@ struct Drawn {
     password: bool,
     password_demanded: bool,
     terminal: bool,
+    authenticator: bool,
     ledger: bool,
     in_use: bool,
     lent: bool,
@@ -37,12 +38,12 @@ fn mostly() -> impl Strategy<Value = bool> {
 fn drawn() -> impl Strategy<Value = Drawn> {
     let proof =
         (mostly(), mostly(), any::<bool>(), mostly(), mostly(), mostly(), mostly(), mostly(), mostly());
-    let work = (mostly(), mostly(), mostly(), mostly(), mostly());
+    let work = (mostly(), mostly(), mostly(), mostly(), mostly(), mostly());
     let opened = prop::sample::subsequence(OPERATIONS.to_vec(), 0..=OPERATIONS.len());
     (proof, work, prop::sample::select(OPERATIONS.to_vec()), opened).prop_map(
         |(
             (card, password, password_demanded, terminal, ledger, in_use, lent, holder, unlocked),
-            (session, designated, handler, password_own, rules_read),
+            (session, designated, handler, password_own, rules_read, authenticator),
             operation,
             opened,
         )| {
@@ -51,6 +52,7 @@ fn drawn() -> impl Strategy<Value = Drawn> {
                 password,
                 password_demanded,
                 terminal,
+                authenticator,
                 ledger,
                 in_use,
                 lent,
@@ -75,6 +77,7 @@ impl Drawn {
             ("passwordProven", self.password.into()),
             ("passwordDemanded", self.password_demanded.into()),
             ("terminalInService", self.terminal.into()),
+            ("authenticator", self.authenticator.into()),
             ("cardInLedger", self.ledger.into()),
             ("cardInUse", self.in_use.into()),
             ("lent", self.lent.into()),
@@ -99,6 +102,7 @@ impl Drawn {
             (self.terminal, "2(3).terminal"),
             (self.opened.contains(&self.operation), "2(4).card-kind"),
             (self.session, "14-1.terminal"),
+            (self.authenticator, "14-2.authenticator"),
             (self.card, "14-2.card"),
             (self.password || !self.password_demanded, "14-2.password"),
             (!self.locked, "16(1).lock-out"),

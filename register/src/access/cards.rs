@@ -149,6 +149,19 @@ impl City {
     }
 }
 
+impl City {
+    /// 第14条第2項: by what a terminal proves operators.
+    pub fn authenticator_of(&self, terminal: &TerminalId) -> Option<&regulation::Authenticator> {
+        let way = self.access.terminal(terminal).and_then(|terminal| terminal.authenticator.as_deref());
+        self.profile().authenticator(way)
+    }
+
+    /// A card at this terminal proves its holder; a terminal that wants something else takes no card for it.
+    pub(super) fn proves_by_card(&self, terminal: &TerminalId) -> bool {
+        self.authenticator_of(terminal).is_some_and(regulation::Authenticator::supported)
+    }
+}
+
 impl Access {
     pub(super) fn take_card(&mut self, fact: &Fact, entry: &Entry) {
         match fact {

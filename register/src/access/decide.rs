@@ -101,6 +101,11 @@ fn register_terminal(city: &City, new: NewTerminal) -> Result<Fact, Invalid> {
     if city.profile().room(new.room.as_str()).is_none() {
         return Err(unknown("room", &new.room));
     }
+    if let Some(way) = &new.authenticator
+        && city.profile().authenticator(Some(way)).is_none()
+    {
+        return Err(unknown("authenticator", way));
+    }
     Ok(Fact::TerminalRegistered(new))
 }
 

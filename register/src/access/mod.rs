@@ -143,6 +143,9 @@ pub struct NewTerminal {
     pub room: RoomId,
     /// The section that uses it.
     pub section: SectionId,
+    /// 第14条第2項: by which way of the profile it proves operators; none: the usual one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authenticator: Option<String>,
 }
 
 /// An operator proposed for a kind of card.

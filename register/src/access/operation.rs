@@ -56,6 +56,8 @@ pub enum OperationKind {
     HistoryResident,
     /// 操作履歴の閲覧: what an operator did.
     HistoryOperator,
+    /// 住民票コードの表示: the whole code, and 個人番号, of a resident whose items are shown.
+    Reveal,
 }
 
 /// Whose operations a view of the history shows.
@@ -85,7 +87,7 @@ pub enum Output {
 
 impl OperationKind {
     /// All kinds, in the order of the numbers that indexes store for them: new ones go last.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SearchName,
         Self::SearchKana,
         Self::SearchCode,
@@ -96,6 +98,7 @@ impl OperationKind {
         Self::HistoryOwn,
         Self::HistoryResident,
         Self::HistoryOperator,
+        Self::Reveal,
     ];
 
     /// The code that card kinds and policies know.
@@ -106,6 +109,7 @@ impl OperationKind {
             Self::SearchCode => "search-code",
             Self::Consult => "consult",
             Self::PrintForm => "print-form",
+            Self::Reveal => "reveal-code",
             Self::Update => "update",
             Self::Send => "send",
             Self::HistoryOwn | Self::HistoryResident | Self::HistoryOperator => "history",
@@ -120,6 +124,7 @@ impl OperationKind {
             Self::SearchCode => "コード検索",
             Self::Consult => "照会",
             Self::PrintForm => "帳票出力",
+            Self::Reveal => "番号の表示",
             Self::Update => "更新",
             Self::Send => "送信",
             Self::HistoryOwn => "履歴閲覧（自分）",

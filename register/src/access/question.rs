@@ -101,6 +101,15 @@ fn sign_in_proof(city: &City, proof: &SignIn, on: &Occasion) -> Record {
     let card = city.access.card(&proof.card);
     let known = card.filter(|card| card.certificate == proof.certificate).map(|card| (&proof.card, card));
     let mut record = proof_record(city, on, proof.card_proven, proof.password_proven.unwrap_or(false), known);
+    if !proof.card_proven {
+        // Of a card that has proven nothing, nothing is said: whoever made one up learns neither that its number
+        // is known, nor how it stands, nor that its holder is locked out.
+        for name in ["cardInLedger", "cardInUse", "lent", "holder"] {
+            record.insert(name, true.into());
+        }
+        let locked = city.access.locked(&PersonId::nobody(), on.terminal(), on.at);
+        record.insert("locked", locked.into());
+    }
     if proof.password_proven.is_none() {
         // The card's step: it is judged without the password, and `decide` lets nobody in by it.
         record.insert("passwordDemanded", false.into());
@@ -124,6 +133,7 @@ fn proof_record(
         ("passwordProven", password_proven.into()),
         ("passwordDemanded", city.settings(on.at).password_at_server.into()),
         ("terminalInService", in_service.into()),
+        ("authenticator", terminal.is_none_or(|id| city.proves_by_card(id)).into()),
         ("cardInLedger", card.is_some().into()),
         ("cardInUse", card.is_some_and(|(_, card)| card.state == CardState::InUse).into()),
         ("lent", card.is_none_or(|(_, card)| !card.spare() || holder.is_some()).into()),

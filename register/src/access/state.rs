@@ -36,6 +36,8 @@ pub struct Terminal {
     pub room: RoomId,
     /// The section that uses it.
     pub section: SectionId,
+    /// By which way of the profile it proves operators; none: the usual one.
+    pub authenticator: Option<String>,
     /// It stands in the register now.
     pub in_service: bool,
     /// When it was entered.
@@ -230,6 +232,7 @@ impl Access {
                 let terminal = Terminal {
                     room: new.room.clone(),
                     section: new.section.clone(),
+                    authenticator: new.authenticator.clone(),
                     in_service: true,
                     since: entry.at,
                 };

@@ -56,7 +56,16 @@ impl IndividualNumber {
     pub fn whole(self) -> String {
         format!("{:0DIGITS$}", self.0)
     }
+
+    /// Its last four digits: `********1234`.
+    pub fn masked(self) -> String {
+        let tail = self.0 % 10_u64.pow(SHOWN as u32);
+        format!("{}{tail:0SHOWN$}", "*".repeat(DIGITS - SHOWN))
+    }
 }
+
+/// How many digits a masked number still shows.
+const SHOWN: usize = 4;
 
 impl FromStr for IndividualNumber {
     type Err = NumberFault;

@@ -397,7 +397,12 @@ fn lock_acts() -> Vec<(&'static str, Given, Act)> {
 }
 
 fn access_acts() -> Vec<(&'static str, Given, Act)> {
-    let terminal = access::NewTerminal { id: id("T-02"), room: id("terminal-shimin"), section: id("shimin") };
+    let terminal = access::NewTerminal {
+        id: id("T-02"),
+        room: id("terminal-shimin"),
+        section: id("shimin"),
+        authenticator: None,
+    };
     let mut proposed = Given::city();
     proposed.lawful("shimin-kacho", access::Act::ProposeDesignation(designation("d-1", "clerk")));
     let stop = |state| access::Act::StopCard { card: id("card-1"), state, reason: "届出".to_owned() };

@@ -47,7 +47,12 @@ pub(crate) fn at_two_terminals() -> (Given, Receipt) {
 }
 
 fn second_terminal(given: &mut Given) {
-    let terminal = NewTerminal { id: id("T-02"), room: id("terminal-shimin"), section: id("shimin") };
+    let terminal = NewTerminal {
+        id: id("T-02"),
+        room: id("terminal-shimin"),
+        section: id("shimin"),
+        authenticator: None,
+    };
     given.lawful(CHIEF, Act::RegisterTerminal(terminal));
 }
 
@@ -351,6 +356,27 @@ fn the_access_manager_s_own_card_is_explained_by_the_head() {
     let close = Act::CloseCardAlarm { alarm, remark: "本人が席を移った".to_owned() };
     assert_eq!(given.would("clerk", close.clone()).articles(), ["17"]);
     given.lawful("sogo-seisaku-bucho", close);
+}
+
+#[test]
+fn a_card_that_proved_nothing_learns_nothing() {
+    let mut given = Given::equipped();
+    let wrong = SignIn { password_proven: Some(false), ..proof("s-1", "card-1") };
+    for _ in 0..5 {
+        given.when("clerk", Act::SignIn(wrong.clone()));
+    }
+    let unproven = |card: &str, certificate: &str| SignIn {
+        card_proven: false,
+        password_proven: None,
+        certificate: certificate.to_owned(),
+        ..proof("s-1", card)
+    };
+    let told = |by: &str, sign_in: SignIn| given.would(by, Act::SignIn(sign_in));
+    // A card in the ledger whose holder is locked out, a copy of its number, a number that nobody has.
+    let known = told("clerk", unproven("card-1", "ab12"));
+    assert_eq!(known.articles(), ["14-2"]);
+    assert_eq!(told("clerk", unproven("card-1", "ffff")), known);
+    assert_eq!(told("nobody", unproven("card-99", "")), known);
 }
 
 #[test]

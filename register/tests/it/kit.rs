@@ -104,7 +104,12 @@ impl Given {
         });
         let found = organization::Act::Found { people, appointments: appointments.collect() };
         given.lawful("founder", found);
-        let terminal = NewTerminal { id: id(TERMINAL), room: id("terminal-shimin"), section: id("shimin") };
+        let terminal = NewTerminal {
+            id: id(TERMINAL),
+            room: id("terminal-shimin"),
+            section: id("shimin"),
+            authenticator: None,
+        };
         given.lawful("joho-tokei-kacho", access::Act::RegisterTerminal(terminal));
         given
     }

@@ -117,6 +117,7 @@ fn read(source: &impl Source, faults: &Faults) -> Option<Profile> {
     let organization = posts.as_ref().and_then(|root| organization::read(root, &mut known));
     let settings = settings.as_ref().and_then(|root| read_settings(root, &mut known));
     let rooms = rooms.as_ref().map(|root| places::rooms(root, &known));
+    let authenticators = cards.as_ref().map(places::authenticators).unwrap_or_default();
     let cards = cards.as_ref().map(places::cards);
     let retentions = retention.as_ref().map(|root| retentions(root, &known));
     let rule_places = rules.as_ref().map(|root| rules::read(root, &known));
@@ -145,6 +146,7 @@ fn read(source: &impl Source, faults: &Faults) -> Option<Profile> {
         rooms,
         operations,
         card_kinds,
+        authenticators,
         retentions: retentions?,
         settings: settings?,
         rule_places: rule_places?,

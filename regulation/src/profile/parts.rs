@@ -335,6 +335,80 @@ pub struct CardKind {
     pub operations: Vec<String>,
 }
 
+/// 認証の方法 (第14条第2項): by what a terminal proves that somebody is the operator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Authenticator {
+    /// Its code.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// By what: codes of [`Proof`].
+    pub proves: Vec<Proof>,
+    /// The columns of the ledger in which the city keeps who is enrolled.
+    pub columns: Vec<String>,
+}
+
+/// Something that an operator is proven by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// 操作者用ICカード: a key on it answers a challenge.
+    Card,
+    /// パスワード, checked at the server.
+    Password,
+    /// 手のひら静脈, held against a template.
+    PalmVein,
+    /// 照合ID, under which the template is found.
+    MatchingId,
+    /// 操作者ID.
+    OperatorId,
+}
+
+impl Proof {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Card, Self::Password, Self::PalmVein, Self::MatchingId, Self::OperatorId];
+
+    /// As profiles write it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Password => "password",
+            Self::PalmVein => "palm-vein",
+            Self::MatchingId => "matching-id",
+            Self::OperatorId => "operator-id",
+        }
+    }
+
+    /// For people.
+    pub fn japanese(self) -> &'static str {
+        match self {
+            Self::Card => "操作者用ICカード",
+            Self::Password => "パスワード",
+            Self::PalmVein => "手のひら静脈",
+            Self::MatchingId => "照合ID",
+            Self::OperatorId => "操作者ID",
+        }
+    }
+
+    /// The product can take this proof: it has a driver for it.
+    pub fn driven(self) -> bool {
+        matches!(self, Self::Card | Self::Password)
+    }
+}
+
+impl Authenticator {
+    /// What the product has no driver for. Whatever stands here, nobody signs in by it.
+    pub fn lacking(&self) -> impl Iterator<Item = Proof> {
+        self.proves.iter().copied().filter(|proof| !proof.driven())
+    }
+
+    /// The product can sign somebody in by it: by card, and by nothing that it has no driver for.
+    pub fn supported(&self) -> bool {
+        self.proves.contains(&Proof::Card) && self.lacking().next().is_none()
+    }
+}
+
 /// How long a journal is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

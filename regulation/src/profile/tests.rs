@@ -176,8 +176,50 @@ fn cards_open_what_their_kind_says() {
     let opens = |kind: &str| profile.card_kind(kind).unwrap().operations.join(" ");
     assert_eq!(opens("card-administration"), "");
     assert_eq!(opens("system-administrator"), "history");
-    assert_eq!(opens("business-clerk"), "search-name search-kana search-code consult print-form history");
+    assert_eq!(
+        opens("business-clerk"),
+        "search-name search-kana search-code consult reveal-code print-form history"
+    );
     assert_eq!(opens("inquiry-only"), "search-code consult history");
+}
+
+const PALM_VEIN: &str = r#"
+[[authenticators]]
+id = "palm-vein"
+name = "照合情報認証"
+proves = ["palm-vein", "matching-id", "operator-id"]
+columns = ["照合ID", "操作者ID"]
+
+[[operations]]
+code = "search-name""#;
+
+#[test]
+fn a_way_of_authentication_says_what_is_lacking_for_it() {
+    let profile = loaded();
+    let usual = profile.authenticator(None).unwrap();
+    assert!(usual.supported() && usual.id == "card-and-password");
+    let with = load_or_show(&changed(
+        "cards.toml",
+        "[[operations]]\ncode = \"search-name\"",
+        PALM_VEIN.trim_start(),
+    ));
+    let palm = with.authenticator(Some("palm-vein")).unwrap();
+    let lacking: Vec<_> = palm.lacking().map(Proof::japanese).collect();
+    assert_eq!((palm.supported(), lacking), (false, vec!["手のひら静脈", "照合ID", "操作者ID"]));
+}
+
+#[test]
+fn a_fault_of_a_way_of_authentication_is_told_with_its_line() {
+    let file = "cards.toml";
+    are_told(&[
+        (
+            file,
+            "proves = [\"card\", \"password\"]",
+            "proves = [\"iris\"]",
+            "認証に使うもの「iris」はありません",
+        ),
+        (file, "proves = [\"card\", \"password\"]", "proves = []", "「proves」が空です"),
+    ]);
 }
 
 #[test]

@@ -30,7 +30,8 @@ pub(super) fn found(stage: &Stage<'_>, day: Date, residents: &[Resident]) -> Res
     let progress = Progress::begin("組織と端末を登録しています", None);
     organization(stage, day)?;
     for (number, room, section) in TERMINALS {
-        let new = NewTerminal { id: terminal(number), room: id(room), section: id(section) };
+        let new =
+            NewTerminal { id: terminal(number), room: id(room), section: id(section), authenticator: None };
         stage.act(ACCESS_MANAGER, access::Act::RegisterTerminal(new))?;
     }
     progress.end();

@@ -12,7 +12,7 @@ use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
 use crate::limits;
 use crate::pages::views::{CsPage, Hit, MessagePage, ResidentPage, ResultsPage, Search, SheetPage};
-use crate::pages::{form_status, page, render};
+use crate::pages::{form_status, locked_when_idle, page, render};
 use crate::trouble::{Answer, Trouble, at_fields, see_other};
 use crate::typed::{Problems, Typed};
 use crate::view::{Badge, Banner, Cell, Choice, Field, Form, Frame, Kind, Link, State, Table, Tone};
@@ -143,6 +143,7 @@ fn condition(asked: &Asked) -> String {
         OperationKind::SearchCode
         | OperationKind::Consult
         | OperationKind::PrintForm
+        | OperationKind::Reveal
         | OperationKind::HistoryResident => masked(&asked.condition),
         _ => asked.condition.clone(),
     }
@@ -210,6 +211,7 @@ pub(crate) fn shown(ask: &Ask) -> Answer {
         View::Resident(None) | View::Form(None) => Ok(results(ask, &shown, &[], "0件")),
         View::History { .. } => Ok(see_other(&path_of(&shown))),
     }
+    .map(|response| locked_when_idle(ask, response))
 }
 
 /// It was shown to somebody else, or too long ago.
@@ -303,6 +305,13 @@ pub(crate) fn print(ask: &Ask) -> Answer {
     operate_on(ask, OperationKind::PrintForm, resident)
 }
 
+/// `POST /cs/shown/{index}/reveal`: the whole numbers of the resident who was consulted.
+pub(crate) fn reveal(ask: &Ask) -> Answer {
+    let Some(before) = shown_before(ask)? else { return Ok(gone(ask)) };
+    let View::Resident(Some(resident)) = &before.view else { return Err(Trouble::Missing) };
+    operate_on(ask, OperationKind::Reveal, resident)
+}
+
 fn operate_on(ask: &Ask, kind: OperationKind, resident: &Resident) -> Answer {
     let stay = ask.stay().ok_or(Trouble::NobodyHere)?;
     let asked = Asked {
@@ -316,8 +325,9 @@ fn operate_on(ask: &Ask, kind: OperationKind, resident: &Resident) -> Answer {
     Ok(see_other(&format!("/cs/shown/{}", receipt.index)))
 }
 
-/// Every item of a resident's record.
-fn items(resident: &Resident) -> Vec<(String, Cell)> {
+/// Every item of a resident's record. Unless they were asked for, its numbers are masked: a screen at a counter is
+/// seen by others, too.
+fn items(resident: &Resident, whole: bool) -> Vec<(String, Cell)> {
     let information = &resident.information;
     let mut items = vec![("氏名".to_owned(), Cell::text(&information.name))];
     let mut item = |name: &str, text: String| items.push((name.to_owned(), Cell::Text(text)));
@@ -330,9 +340,9 @@ fn items(resident: &Resident) -> Vec<(String, Cell)> {
     item("生年月日", words::day(information.birth));
     item("性別", information.sex.japanese().to_owned());
     item("住所", information.address.clone());
-    item("住民票コード", information.code.to_string());
+    item("住民票コード", if whole { information.code.to_string() } else { information.code.masked() });
     if let Some(number) = &information.individual_number {
-        item("個人番号", number.whole());
+        item("個人番号", if whole { number.whole() } else { number.masked() });
     }
     if let Some(household) = &resident.household {
         item("世帯番号", household.to_string());
@@ -361,13 +371,22 @@ fn resident_page(ask: &Ask, shown: &Shown, resident: &Resident) -> Response {
                 Field::new("reason", "根拠番号", Kind::Short)
                     .value(shown.asked.reason.clone().unwrap_or_default()),
             );
-    let mut facts = items(resident);
+    let whole = shown.asked.kind == OperationKind::Reveal;
+    let reason = shown.asked.reason.clone().unwrap_or_default();
+    let reveal = (!whole).then(|| {
+        let action = format!("/cs/shown/{}/reveal", shown.receipt.index);
+        Form::new(action, "番号をすべて表示する", guard::random_hex())
+            .quiet()
+            .field(Field::new("reason", "根拠番号", Kind::Short).id("reveal-reason").value(reason))
+    });
+    let mut facts = items(resident, whole);
     facts.push(("照会の根拠番号".to_owned(), reason_cell(shown.asked.reason.as_deref())));
     page(&ResidentPage {
         frame,
         receipt: words::receipt(&shown.receipt),
         facts,
         household: None,
+        reveal,
         print,
         back: None,
     })
@@ -380,7 +399,7 @@ fn sheet(ask: &Ask, shown: &Shown, resident: &Resident) -> Response {
         let section = city.workplace_of(&stay.person, shown.at);
         format!("{section}　{}　端末 {}", city.name_of(&stay.person), stay.terminal)
     });
-    let mut facts = items(resident);
+    let mut facts = items(resident, true);
     facts.retain(|(name, _)| name != "個人番号");
     page(&SheetPage {
         frame: cs_frame(ask, "帳票の印刷", &["20-2"]),

@@ -14,7 +14,7 @@ use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
 use crate::pages::cs::{gone, reason_cell, shown_before};
 use crate::pages::views::HistoryPage;
-use crate::pages::{form_status, page, render};
+use crate::pages::{form_status, locked_when_idle, page, render};
 use crate::trouble::{Answer, Trouble, at_fields, see_other};
 use crate::typed::{Problems, Typed};
 use crate::view::{Banner, Cell, Choice, Field, Form, Frame, Kind, Link, Pages, State, Table, Tone};
@@ -215,7 +215,7 @@ pub(crate) fn shown(ask: &Ask) -> Answer {
         format!("新しい順・{}件", rows.len())
     };
     let table = rows_table(&city, "操作", &note, rows);
-    Ok(page(&HistoryPage {
+    let page = page(&HistoryPage {
         frame,
         lead: String::new(),
         form: None,
@@ -223,7 +223,9 @@ pub(crate) fn shown(ask: &Ask) -> Answer {
         receipt: Some(words::receipt(&shown.receipt)),
         table: Some(table),
         pages: Pages::default(),
-    }))
+    });
+    drop(city);
+    Ok(locked_when_idle(ask, page))
 }
 
 fn condition(city: &City, shown: &Shown) -> Vec<(String, Cell)> {
@@ -318,6 +320,7 @@ pub(crate) fn kind(kind: OperationKind) -> &'static str {
         OperationKind::SearchCode => "コード検索",
         OperationKind::Consult => "照会",
         OperationKind::PrintForm => "帳票出力",
+        OperationKind::Reveal => "番号の表示",
         OperationKind::Update => "更新",
         OperationKind::Send => "送信",
         OperationKind::HistoryOwn => "履歴（自分）",

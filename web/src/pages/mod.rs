@@ -33,10 +33,12 @@ pub(crate) mod transfers;
 pub mod views;
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
 use register::{City, PersonId};
+
+use crate::ask::Ask;
 
 /// A page with this status.
 pub(crate) fn render(status: StatusCode, page: &impl Template) -> Response {
@@ -52,6 +54,21 @@ pub(crate) fn render(status: StatusCode, page: &impl Template) -> Response {
 /// A page.
 pub(crate) fn page(page: &impl Template) -> Response {
     render(StatusCode::OK, page)
+}
+
+/// What shows residents does not stay on the screen of a terminal that was left alone: when the stay ends, the browser
+/// goes to the sign-in by itself, without a script. Card and password bring the clerk back.
+pub(crate) fn locked_when_idle(ask: &Ask, mut response: Response) -> Response {
+    let Some(stay) = ask.stay() else { return response };
+    let office = ask.app.office();
+    let (idle, now) = (office.settings().idle, office.now());
+    let last = office.city().access.session(&stay.session).map_or(now, |session| session.last_use);
+    let left = (idle - now.duration_since(last)).as_secs().max(0) + 1;
+    let to = format!("{left}; url=/terminals/{}/sign-in?ended=yes", stay.terminal);
+    if let Ok(value) = HeaderValue::from_str(&to) {
+        response.headers_mut().insert(header::REFRESH, value);
+    }
+    response
 }
 
 /// A form with faults, or without.

@@ -1,6 +1,7 @@
 //! `/password`: an operator changes the own password (第16条第1号).
 
 use office::credentials::Password;
+use register::access::PasswordDue;
 
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
@@ -19,20 +20,16 @@ pub(crate) fn show(ask: &Ask) -> Answer {
 fn password_page(ask: &Ask, problems: &Problems) -> axum::response::Response {
     let mut frame = ask.frame("パスワードを変える", "/password", &["16(1)"]);
     frame.notices.extend(banner(ask).map(|done| done.link("/cs", "CS業務へ進む")));
-    if ask.query.get("initial") == "yes" {
-        frame.notices.push(
-            Banner::new(Tone::Care, "いまのパスワードは渡されたものです")
-                .line("自分だけが知っているパスワードに変えてください。"),
-        );
+    frame.notices.extend(due(ask).filter(|_| ask.query.some("done").is_none()));
+    let office = ask.app.office();
+    let mut hint = office.password_rules().japanese();
+    match office.settings().password_history {
+        0 => hint.push_str("いまと同じものは使えません。"),
+        before => hint.push_str(&format!("いまと同じもの、前に使った{before}個は使えません。")),
     }
-    let min = ask.app.office().password_rules().min();
     let form = Form::new("/password", "パスワードを変える", guard::random_hex())
         .field(Field::new("old", "いまのパスワード", Kind::Password("current-password")).need())
-        .field(
-            Field::new("new", "新しいパスワード", Kind::Password("new-password")).need().hint(format!(
-                "{min}文字以上。長い文のほうが、記号を混ぜた短いものより強くなります。氏名や市の名前は使えません。"
-            )),
-        )
+        .field(Field::new("new", "新しいパスワード", Kind::Password("new-password")).need().hint(hint))
         .field(Field::new("again", "新しいパスワード（確かめ）", Kind::Password("new-password")).need());
     let form = fill(form, &Typed::default(), problems, &mut frame);
     tell_the_rest(&mut frame, &[&form], problems);
@@ -46,6 +43,23 @@ fn password_page(ask: &Ask, problems: &Problems) -> axum::response::Response {
     }];
     let page = DeskPage { frame, panels, ..DeskPage::default() };
     render(form_status(!problems.is_empty()), &page)
+}
+
+/// Why the present password has to go, if it has to.
+fn due(ask: &Ask) -> Option<Banner> {
+    let office = ask.app.office();
+    let due = office.city().access.password_due(ask.person()?, &office.settings(), office.now())?;
+    let (heading, line) = match due {
+        PasswordDue::Initial => (
+            "いまのパスワードは渡されたものです",
+            "自分だけが知っているパスワードに変えてください。変えるまで、CSの業務は開けません。",
+        ),
+        PasswordDue::Old => (
+            "いまのパスワードは有効期間を過ぎました",
+            "新しいパスワードに変えてください。変えるまで、CSの業務は開けません。",
+        ),
+    };
+    Some(Banner::new(Tone::Care, heading).line(line))
 }
 
 /// `POST /password`.

@@ -9,13 +9,18 @@ use crate::ask::Ask;
 use crate::pages::page;
 use crate::pages::views::ListPage;
 use crate::trouble::{Answer, Trouble};
-use crate::view::{Cell, Link, Pages, State, Table};
+use crate::view::{Banner, Cell, Link, Pages, State, Table, Tone};
 use crate::words;
 
 /// `GET /rules`.
 pub(crate) fn show(ask: &Ask) -> Answer {
     let mut frame = ask.frame("定めの台帳", "/rules", &["16(1)", "20-2", "21-1", "21-2", "27-2", "29", "30"]);
     frame.trail = vec![Link::new("", "定め")];
+    if ask.query.get("needed") == "yes" {
+        frame.notices.push(Banner::new(Tone::Care, "CSの業務の前に、施行中の定めを読んでください").line(
+            "下の「あなたが読む定め」を読み、読んだと記録すると、すぐにCSの業務を開けます（第17条）。",
+        ));
+    }
     let office = ask.app.office();
     let (now, me) = (office.now(), ask.person().ok_or(Trouble::NobodyHere)?);
     let city = office.city();

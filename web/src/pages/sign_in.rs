@@ -3,14 +3,15 @@
 use card::{Accept, Card, CardNumber, Pin, PinError};
 use office::credentials::Password;
 use office::{Declined, Presented, SignedIn};
-use register::access::SignOutCause;
+use register::access::{PasswordDue, SignOutCause};
 use register::{CardId, City, Receipt, SessionId, TerminalId};
+use regulation::Proof;
 
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard::{self, Cookies};
 use crate::pages::desk::id;
-use crate::pages::views::{CardPage, PasswordPage};
-use crate::pages::{form_status, render};
+use crate::pages::views::{CardPage, MessagePage, PasswordPage};
+use crate::pages::{form_status, page, render};
 use crate::trouble::{Answer, Trouble, see_other};
 use crate::typed::{Problems, Typed, encode};
 use crate::view::{Banner, Cell, Choice, Field, Form, Frame, Kind, Link, Step, Tone};
@@ -30,6 +31,10 @@ fn card_page(ask: &Ask, typed: &Typed, problems: &Problems, receipt: Option<&Rec
     }
     let title = format!("端末 {terminal} にサインインする");
     let mut frame = sign_in_frame(ask, &title);
+    if let Some(lines) = lacking(ask, &terminal) {
+        let links = vec![Link::new("/terminals", "ほかの端末を選ぶ")];
+        return Ok(page(&MessagePage { frame, lines, typed: Vec::new(), links }));
+    }
     frame.notices.extend(why_here(ask.query.get("ended")));
     if let Some(receipt) = receipt {
         let failed = Banner::new(Tone::Wrong, "カードを確かめられませんでした");
@@ -44,6 +49,22 @@ fn card_page(ask: &Ask, typed: &Typed, problems: &Problems, receipt: Option<&Rec
         }
     };
     Ok(render(form_status(!problems.is_empty()), &CardPage { frame, steps: Step::list(&STEPS, 1), form }))
+}
+
+/// What the product lacks to sign anybody in by the way that this terminal wants (第14条第2項).
+fn lacking(ask: &Ask, terminal: &TerminalId) -> Option<Vec<String>> {
+    let city = ask.app.office().city();
+    let way = city.authenticator_of(terminal).filter(|way| !way.supported())?;
+    let lacks: Vec<&str> = way.lacking().map(Proof::japanese).collect();
+    Some(vec![
+        format!("この端末では、操作者を「{}」で確かめると登録されています。", way.name),
+        format!(
+            "このシステムには、{}を読み取る装置につなぐ部品がまだないため、この端末ではサインインできません。",
+            lacks.join("・")
+        ),
+        "操作者用ICカードとパスワードを使う端末でサインインしてください。端末の登録に誤りがあるときは、アクセス管理責任者（情報統計課長）に知らせてください。"
+            .to_owned(),
+    ])
 }
 
 fn sign_in_frame(ask: &Ask, title: &str) -> Frame {
@@ -184,6 +205,17 @@ pub(crate) fn password(ask: &Ask) -> Answer {
     }
 }
 
+/// Wrong passwords since the last sign-in: somebody else may have tried.
+fn failures(failed: u32) -> Cell {
+    match failed {
+        0 => Cell::text("ありません"),
+        failed => Cell::Sub(
+            format!("パスワードの誤り{failed}回"),
+            "覚えがないときは、アクセス管理責任者に知らせてください。".to_owned(),
+        ),
+    }
+}
+
 fn password_page(
     ask: &Ask,
     presented: &Presented,
@@ -220,9 +252,32 @@ fn password_page(
                 None => Cell::text("はじめて使います"),
             },
         ),
+        ("前回のあとの失敗".to_owned(), failures(city.access.attempts(&presented.holder).failed)),
     ];
     let page = PasswordPage { frame, steps: Step::list(&STEPS, 2), facts, form };
     render(form_status(!problems.is_empty()), &page)
+}
+
+/// Where somebody who has just signed in goes: to what stands between them and the CS, to what they had begun, to
+/// the CS, or to what the regulation wants of them.
+fn first_page(ask: &Ask, stay: &SignedIn) -> String {
+    let office = ask.app.office();
+    let (city, now, settings) = (office.city(), office.now(), office.settings());
+    match city.access.password_due(&stay.person, &settings, now) {
+        Some(PasswordDue::Initial) => return "/password?due=initial".to_owned(),
+        Some(PasswordDue::Old) => return "/password?due=old".to_owned(),
+        None => {}
+    }
+    let opens = opens_the_cs(&city, stay);
+    let unread = opens && settings.acknowledgement_gates_cs;
+    if unread && !register::rules::to_acknowledge(&city, &stay.person, now).is_empty() {
+        return "/rules?needed=yes".to_owned();
+    }
+    match ask.app.unsent(&ask.visit.visitor, &stay.person) {
+        Some(kept) => format!("{}?kept={}&back=yes", kept.page, encode(&kept.key)),
+        None if opens => "/cs?welcome=yes".to_owned(),
+        None => "/duties/mine?welcome=yes".to_owned(),
+    }
 }
 
 /// The card of this stay opens something of the CS (第2条第4号).
@@ -243,18 +298,7 @@ pub(crate) fn sign_in(ask: &Ask) -> Answer {
     match office.sign_in(&presented.session, &Password::new(typed.to_owned())) {
         Ok((token, stay)) => {
             ask.app.set_waiting(&ask.visit.visitor, None);
-            let city = office.city();
-            let path = if city.access.password_initial(&stay.person) {
-                "/password?initial=yes".to_owned()
-            } else {
-                match ask.app.unsent(&ask.visit.visitor, &stay.person) {
-                    Some(kept) => format!("{}?kept={}&back=yes", kept.page, encode(&kept.key)),
-                    None if opens_the_cs(&city, &stay) => "/cs?welcome=yes".to_owned(),
-                    // Whose card opens nothing of the CS comes for what the regulation wants of them.
-                    None => "/duties/mine?welcome=yes".to_owned(),
-                }
-            };
-            let mut response = see_other(&path);
+            let mut response = see_other(&first_page(ask, &stay));
             Cookies::new(ask.app.tls()).set(&mut response, guard::STAY, Some(token.as_str()));
             Ok(response)
         }

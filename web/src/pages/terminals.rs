@@ -101,6 +101,7 @@ fn example() -> NewTerminal {
         id: TerminalId::try_from(id("T")).expect("an identifier"),
         room: RoomId::try_from(id("R")).expect("an identifier"),
         section: SectionId::try_from(id("S")).expect("an identifier"),
+        authenticator: None,
     }
 }
 
@@ -113,10 +114,19 @@ fn register_form(ask: &Ask) -> Form {
         .filter(|section| section.uses_juki_net)
         .map(|section| Choice::new(&*section.id, &*section.name))
         .collect();
-    Form::new("/terminals", "登録する", guard::random_hex())
+    let form = Form::new("/terminals", "登録する", guard::random_hex())
         .field(Field::new("terminal", "端末番号", Kind::Short).need().hint("半角の英数字と - _ . @"))
         .field(Field::new("room", "室", Kind::Select(rooms)).need())
-        .field(Field::new("section", "課所", Kind::Select(sections)).need())
+        .field(Field::new("section", "課所", Kind::Select(sections)).need());
+    if profile.authenticators().len() < 2 {
+        return form;
+    }
+    let ways = profile.authenticators().iter().map(|way| Choice::new(&*way.id, &*way.name)).collect();
+    form.field(
+        Field::new("authenticator", "認証の方法", Kind::Select(ways))
+            .need()
+            .hint("この端末で、操作者本人であることを何で確かめるか（第14条第2項）"),
+    )
 }
 
 fn retire_form(ask: &Ask) -> Form {
@@ -143,6 +153,7 @@ pub(crate) fn register(ask: &Ask) -> Answer {
             id: ask.typed.get("terminal").parse().map_err(wrong("terminal"))?,
             room: ask.typed.get("room").parse().map_err(wrong("room"))?,
             section: ask.typed.get("section").parse().map_err(wrong("section"))?,
+            authenticator: ask.typed.some("authenticator"),
         })
     };
     let new = match read() {

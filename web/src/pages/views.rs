@@ -322,6 +322,8 @@ pub struct ResidentPage {
     pub facts: Vec<(String, Cell)>,
     /// Who lives together, where that was looked up as well.
     pub household: Option<Table>,
+    /// Shows the numbers whole; none where they are.
+    pub reveal: Option<Form>,
     /// Prints a form.
     pub print: Form,
     /// Back to the results.

@@ -1,12 +1,12 @@
 //! rooms.toml and cards.toml: rooms with their levels, kinds of cards with what they open.
 
 use super::super::reader::Node;
-use super::super::{CardKind, OperationDef, Plan, Room, RoomKind, RoomLevel};
+use super::super::{Authenticator, CardKind, OperationDef, Plan, Proof, Room, RoomKind, RoomLevel};
 use super::{Known, refer, unique};
 
 /// What an operator's card may open; policies and the register know these codes.
-const OPERATIONS: [&str; 6] =
-    ["search-name", "search-kana", "search-code", "consult", "print-form", "history"];
+const OPERATIONS: [&str; 7] =
+    ["search-name", "search-kana", "search-code", "consult", "reveal-code", "print-form", "history"];
 
 /// How the door of a room is opened.
 const MEANS: [&str; 3] = ["key", "fingerprint", "card"];
@@ -104,6 +104,42 @@ fn plan(node: &Node<'_>) -> Option<Plan> {
     let (x, y, width, height) = (side("x", 0), side("y", 0), side("width", 1), side("height", 1));
     node.finish();
     Some(Plan { floor: floor?.value, x: x?, y: y?, width: width?, height: height? })
+}
+
+/// The ways by which terminals prove an operator; at least one.
+pub(super) fn authenticators(root: &Node<'_>) -> Vec<Authenticator> {
+    let known: Vec<String> = Proof::ALL.iter().map(|proof| proof.code().to_owned()).collect();
+    let (mut all, mut seen) = (Vec::new(), Vec::new());
+    for node in root.tables("authenticators") {
+        let (id, name) = (node.code("id"), node.text("name"));
+        let (proves, columns) = (node.texts("proves"), node.texts("columns"));
+        if let Some(id) = &id {
+            unique(&mut seen, node.faults, "認証の方法", id);
+        }
+        for (key, list) in [("proves", &proves), ("columns", &columns)] {
+            if list.is_empty() {
+                node.fault(key, format!("「{key}」が空です"), "一つ以上書いてください");
+            }
+        }
+        for proof in &proves {
+            refer(Some(&known), node.faults, "認証に使うもの", proof);
+        }
+        if let (Some(id), Some(name)) = (id, name) {
+            let of = |code: &str| Proof::ALL.into_iter().find(|proof| proof.code() == code);
+            all.push(Authenticator {
+                id: id.value,
+                name: name.value,
+                proves: proves.iter().filter_map(|proof| of(&proof.value)).collect(),
+                columns: columns.into_iter().map(|column| column.value).collect(),
+            });
+        }
+        node.finish();
+    }
+    if all.is_empty() {
+        let what = "認証の方法がありません";
+        root.faults.note(&root.place, what.to_owned(), "[[authenticators]] に書き足してください");
+    }
+    all
 }
 
 pub(super) fn cards(root: &Node<'_>) -> (Vec<OperationDef>, Vec<CardKind>) {
