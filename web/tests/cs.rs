@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::kit::{Kit, residents};
+use crate::kit::{Kit, TERMINAL, residents};
 
 #[tokio::test]
 async fn search_consult_print() {
