@@ -171,7 +171,9 @@ async fn a_spare_card_is_lent_returned_and_counted() {
         "貸出中",
         "カードの修理中",
     ]);
-    faulty(&mut officer, "/cards/spares/lend", &lend, &["spare"]).await.says(&["貸出中"]);
+    faulty(&mut officer, "/cards/spares/lend", &lend, &[]).await.says(&["SP-1", "貸出中のため"]);
+    let mistyped = [("back", "SP-9"), ("remark", "")];
+    faulty(&mut officer, "/cards/spares/return", &mistyped, &["back"]).await.says(&["SP-9"]);
 
     let mut clerk = kit.signed_in("K-1").await;
     clerk.get("/duties/mine").await.says(&["予備カード SP-1 を、きょうのうちに返してください"]);
@@ -196,7 +198,7 @@ async fn the_day_of_transfers_lists_what_becomes_of_cards_and_collects_them() {
     let text = "職員番号,氏名,フリガナ,旧所属,旧役職,新所属,新役職,発令日\n\
                 clerk,渡邉　はるか,カクウ,市民課,,道路公園課,,R9.4.1\n\
                 newcomer,髙橋　一郎,カクウ,市民課,,情報統計課,,R9.4.1\n\
-                spare,吾妻　澄子,カクウ,市民課,,情報統計課,,R9.4.1\n";
+                spare,吾妻　澄子,カクウ,市民課,,松井出張所,,R9.4.1\n";
     let file = transfer::read(text.as_bytes()).expect("read");
     let list = organization::Act::Transfer {
         list: id("R9-1"),

@@ -42,7 +42,7 @@ async fn search_consult_print() {
     let before = kit.office.city().access.operations();
     browser.get(&found).await;
     browser.get("/cs").await.says(&["氏名検索", "照会", "帳票出力"]);
-    assert_eq!((before, kit.office.city().access.operations()), (3, 3));
+    assert_eq!((before, kit.office.city().access.operations()), (4, 4));
 }
 
 #[tokio::test]

@@ -27,11 +27,11 @@ pub struct CardMove {
 /// What a move means for a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Follows {
-    /// 回収: the holder leaves, or goes where Juki-Net is not used.
+    /// 回収: the holder leaves, or goes to a section that the regulation does not touch.
     Collect,
-    /// 回収と再交付: the holder goes to another section that uses it, and is designated anew there.
+    /// 回収と再交付: the holder goes to another section of the regulation, and may be designated anew there.
     Reissue,
-    /// 新しい交付: somebody without a card comes to a section that uses it.
+    /// 新しい交付: somebody without a card comes to a section that uses Juki-Net.
     Issue,
     /// 継続: the section stays the same.
     Keep,
@@ -74,7 +74,7 @@ impl City {
             follows,
             back,
         };
-        let follows = match (before == after, self.uses_juki_net(after)) {
+        let follows = match (before == after, after.section().is_some()) {
             (true, _) => Follows::Keep,
             (false, true) => Follows::Reissue,
             (false, false) => Follows::Collect,

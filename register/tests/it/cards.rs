@@ -1,5 +1,7 @@
 //! 第16条第3号, 第17条: a card's life, spare cards, one card at one place, passwords of one's own.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use register::access::{
     Act, CardState, LendSpare, NewCard, NewTerminal, Operation, OperationKind, Output, SignIn, SignOutCause,
@@ -7,6 +9,8 @@ use register::access::{
 use register::case::Particulars;
 use register::organization::{self, Appointment};
 use register::{Duty, Fact, Invalid, Owner, PersonId, Receipt, access, japan_day};
+
+use regulation::Profile;
 
 use crate::kit::{Given, Outcome, card, designation, id, profile, proof, spare};
 
@@ -377,6 +381,37 @@ fn a_card_that_proved_nothing_learns_nothing() {
     assert_eq!(known.articles(), ["14-2"]);
     assert_eq!(told("clerk", unproven("card-1", "ffff")), known);
     assert_eq!(told("nobody", unproven("card-99", "")), known);
+}
+
+/// A regulation by which terminals may also prove operators by the veins of their palms.
+fn with_palm_veins() -> Given {
+    let mut files = regulation::embedded("tokorozawa-2002").expect("the profile comes with the program");
+    let cards = files.get_mut("cards.toml").expect("the cards");
+    cards.push_str(
+        "\n[[authenticators]]\nid = \"palm-vein\"\nname = \"照合情報認証\"\n\
+         proves = [\"palm-vein\", \"matching-id\", \"operator-id\"]\ncolumns = [\"照合ID\", \"操作者ID\"]\n",
+    );
+    Given::of(Arc::new(Profile::load(&files).expect("in order"))).founded()
+}
+
+#[test]
+fn a_terminal_that_wants_something_else_than_a_card_takes_none() {
+    let mut given = with_palm_veins();
+    given.lawful(OFFICER, Act::ProposeDesignation(designation("d-1", "clerk")));
+    given.lawful(CHIEF, Act::AgreeDesignation(id("d-1")));
+    given.issue(card("card-1", "clerk"));
+    let terminal = |way: &str| NewTerminal {
+        id: id("T-03"),
+        room: id("terminal-shimin"),
+        section: id("shimin"),
+        authenticator: Some(way.to_owned()),
+    };
+    let unknown = given.would(CHIEF, Act::RegisterTerminal(terminal("iris")));
+    assert!(matches!(unknown, Outcome::Invalid(Invalid::Unknown { what: "authenticator", .. })));
+    given.lawful(CHIEF, Act::RegisterTerminal(terminal("palm-vein")));
+    let tried = given.when_at("T-03", "clerk", Act::SignIn(proof("s-1", "card-1")));
+    assert_eq!(tried.articles(), ["14-2"]);
+    given.lawful("clerk", Act::SignIn(proof("s-2", "card-1")));
 }
 
 #[test]

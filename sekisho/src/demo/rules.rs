@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use register::assets::{self, RunResult, Tick};
 use register::case::{self, Document, Particulars};
 
-use super::cast::{ACCESS_MANAGER, CITIZENS_OFFICER, LOCK_KEEPER, NO_HANDLER, operators};
+use super::cast::{ACCESS_MANAGER, CITIZENS_OFFICER, LOCK_KEEPER, Member, NO_HANDLER, operators};
 use super::council::{step, take};
 use super::stage::{Stage, stopped};
 use crate::failure::Failure;
@@ -46,6 +46,11 @@ fn cards(stage: &Stage<'_>, day: Date) -> Result<(), Failure> {
         take(stage, operator.id, CARDS, "rule.acknowledge", Particulars::new())?;
     }
     Ok(())
+}
+
+/// 第17条: somebody new reads the rule in force before the first operation.
+pub(super) fn read(stage: &Stage<'_>, operator: &Member) -> Result<(), Failure> {
+    take(stage, operator.id, CARDS, "rule.acknowledge", Particulars::new())
 }
 
 /// 第21条第2項: nothing is laid down before every manager of 第20条 has agreed.

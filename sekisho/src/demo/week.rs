@@ -118,8 +118,8 @@ impl<'a> Week<'a> {
         self.stage.sign_out(&stay)
     }
 
-    /// 第14条第2項: a mistyped password; 第20条: an operator who is not named as handler; 第14条第1項: a stay that
-    /// was left alone.
+    /// 第14条第2項: a mistyped password; 第17条: an operator who has not read the rule in force; 第20条: … and is not
+    /// named as handler; 第14条第1項: a stay that was left alone.
     fn proofs(&mut self, _: Date) -> Result<(), Failure> {
         let who = member(NO_HANDLER);
         let Some((_, terminal)) = who.card else { return Ok(()) };
@@ -129,7 +129,7 @@ impl<'a> Week<'a> {
             expect_refused(tried, &["14-2"])?;
         }
         let stay = self.sign_in(who)?;
-        self.stage.operate_refused(&stay, self.guest_asked(OperationKind::Consult), &["20"])?;
+        self.stage.operate_refused(&stay, self.guest_asked(OperationKind::Consult), &["17", "20"])?;
         self.stage.sign_out(&stay)?;
 
         let stay = self.sign_in(member("2102"))?;
@@ -171,6 +171,7 @@ impl<'a> Week<'a> {
         founding::name_handler(self.stage, who)?;
         founding::issue_card(self.stage, who, &who.card_number())?;
         founding::first_password(self.stage, who, &who.card_number())?;
+        rules::read(self.stage, who)?;
 
         let elsewhere = self.stage.present(&who.card_number(), &who.pin(), "T-999").map(|_| ());
         expect_refused(elsewhere, &["2(3)"])?;

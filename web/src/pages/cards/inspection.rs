@@ -6,7 +6,7 @@ use register::CardId;
 use register::access::Act;
 
 use super::list::panel;
-use super::{Viewer, frame, holder_cell};
+use super::{Viewer, frame, holder_cell, unknown};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::guard;
 use crate::pages::desk::{Reading, act_or_nothing, banner, carry_out, judge};
@@ -130,6 +130,10 @@ pub(crate) fn inspect(ask: &Ask) -> Answer {
     let mut reading = Reading::new(&ask.typed);
     let again = |problems: &Problems| render_page(ask, &ask.typed, problems);
     let Some(card) = reading.id::<CardId>("card") else { return again(&reading.problems) };
+    // The regulation would be asked about a card of no section, and its answer help nobody who mistyped a number.
+    if let Some(problems) = unknown(ask, &card, "card") {
+        return again(&problems);
+    }
     let remark = ask.typed.get("remark").to_owned();
     let place = ask.typed.get("place");
     let page = if place.is_empty() { PAGE.to_owned() } else { format!("{PAGE}?place={}", encode(place)) };

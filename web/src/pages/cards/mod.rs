@@ -10,11 +10,12 @@ mod spares;
 
 use jiff::Timestamp;
 use register::access::{Act, Card, CardState, NewCard};
-use register::{CardId, City, PersonId};
+use register::{CardId, City, Invalid, PersonId};
 
 use crate::ask::Ask;
 use crate::pages::desk::judge;
 use crate::pages::oversees;
+use crate::typed::Problems;
 use crate::view::{Badge, Cell, Frame, Link, State};
 
 pub(crate) use bulk::{collect, show as transfers};
@@ -77,6 +78,13 @@ fn holder_cell(city: &City, id: &CardId, card: &Card, now: Timestamp) -> Cell {
         }
         (None, None) => Cell::Sub("予備カード".to_owned(), card.kept.clone()),
     }
+}
+
+/// The fault of a number that is in no ledger, at its field.
+fn unknown(ask: &Ask, card: &CardId, field: &str) -> Option<Problems> {
+    let known = ask.app.office().city().access.card(card).is_some();
+    let invalid = Invalid::Unknown { what: "card", id: card.to_string() };
+    (!known).then(|| Problems::one(field, invalid.japanese()))
 }
 
 fn state_badge(state: CardState) -> Badge {

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use register::access::{Act, CardState, LendSpare, SpareCount, SpareLoan};
-use register::{CardId, City, PersonId};
+use register::{CardId, City, Invalid, PersonId};
 
 use super::list::panel;
-use super::{Viewer, frame, state_badge};
+use super::{Viewer, frame, state_badge, unknown};
 use crate::ask::{Ask, fill, tell_the_rest};
 use crate::pages::desk::{
     Reading, banner, barred_once, carry_out, choose, for_viewer, judge, moment_cell, person_cell,
@@ -251,6 +251,9 @@ pub(crate) fn lend(ask: &Ask) -> Answer {
     let (Some(card), Some(to), true) = (card, to, reading.problems.is_empty()) else {
         return again(&reading.problems);
     };
+    if let Some(problems) = unknown(ask, &card, "spare") {
+        return again(&problems);
+    }
     let names = [("card", "spare"), ("person", "to")];
     carry_out(ask, Act::LendSpare(LendSpare { card, to, purpose }), PAGE, &names, again)
 }
@@ -260,8 +263,19 @@ pub(crate) fn give_back(ask: &Ask) -> Answer {
     let mut reading = Reading::new(&ask.typed);
     let again = |problems: &Problems| render_page(ask, &ask.typed, problems);
     let Some(card) = reading.id::<CardId>("back") else { return again(&reading.problems) };
+    if let Some(problems) = unknown(ask, &card, "back").or_else(|| not_out(ask, &card)) {
+        return again(&problems);
+    }
     let remark = ask.typed.get("remark").to_owned();
     carry_out(ask, Act::ReturnSpare { card, remark }, PAGE, &[("card", "back")], again)
+}
+
+/// The fault of a card that nobody has: the regulation would not know whose section it is.
+fn not_out(ask: &Ask, card: &CardId) -> Option<Problems> {
+    let out = ask.app.office().city().access.spares().out(card).is_some();
+    let state = "貸し出されていない";
+    let invalid = Invalid::State { what: "card", id: card.to_string(), state };
+    (!out).then(|| Problems::one("back", invalid.japanese()))
 }
 
 /// `POST /cards/spares/count`.
