@@ -207,6 +207,7 @@ async fn the_day_of_transfers_lists_what_becomes_of_cards_and_collects_them() {
         vacant: Vec::new(),
     };
     act(&kit, testbed::MAKER, list);
+    kit.wait(SignedDuration::from_hours(24 * 127));
     let mut chief = kit.signed_in("K-3").await;
     let page = chief.get("/cards/transfers").await;
     page.says(&["令和9年4月1日", "回収と再交付", "新しい交付", "回収するカード2枚", "道路公園課"]);

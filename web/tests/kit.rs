@@ -220,7 +220,7 @@ impl Browser {
     /// Sends a form that is taken, and gets the page that it leads to.
     pub(crate) async fn done(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let to = self.post(path, fields).await.location().to_owned();
-        assert!(to.contains("?done="), "{path} leads to {to}");
+        assert!(to.contains("done="), "{path} leads to {to}");
         self.get(&to).await
     }
 

@@ -98,7 +98,7 @@ pub(super) const CAST: &[Member] = cast! {
     "2101" "架空 花子" "カクウ ハナコ" "shimin" None, "Citizens' section, clerk", Some((CLERK_CARD, "T-101")), true, "住民を検索し、照会する。人の操作履歴は拒否される";
     "2102" "架空 太郎" "カクウ タロウ" "shimin" None, "Citizens' section, clerk", Some((CLERK_CARD, "T-102")), true, "帳票を出力する";
     "2103" "照井 進" "テルイ ススム" "shimin" None, "Citizens' section, inquiries only", Some(("inquiry-only", "T-103")), true, "帳票出力や氏名検索は、カードの種類により拒否される";
-    "2104" "浅野 蛍" "アサノ ホタル" "shimin" None, "Citizens' section, not a designated handler", Some((CLERK_CARD, "T-102")), false, "照会は、取扱者の指定がないため拒否される";
+    "2104" "浅野 蛍" "アサノ ホタル" "shimin" None, "Citizens' section, not a designated handler", Some((CLERK_CARD, "T-102")), false, "定めを読んでおらず、取扱者の指定もないため、照会は拒否される";
     "2105" "落合 実" "オチアイ ミノル" "shimin" None, "Citizens' section, clerk with a new card", Some((CLERK_CARD, "T-102")), true, "";
     "2106" "早川 澪" "ハヤカワ ミオ" "shimin" None, "Citizens' section, clerk", Some((CLERK_CARD, "T-101")), true, "";
     "2107" "若葉 萌" "ワカバ モエ" "shimin" None, "Citizens' section, newcomer", Some((CLERK_CARD, "T-101")), true, "";

@@ -23,7 +23,8 @@ pub(crate) fn submit(ask: &Ask, act: Act) -> Result<Done, Declined> {
 
 /// Where a done act leads: back to the page, which says where it is recorded.
 pub(crate) fn done(page: &str, receipt: &Receipt) -> Response {
-    see_other(&format!("{page}?done={}", encode(&receipt.to_string())))
+    let then = if page.contains('?') { '&' } else { '?' };
+    see_other(&format!("{page}{then}done={}", encode(&receipt.to_string())))
 }
 
 /// The banner of an act that was just done, read from the journal itself: a link cannot make one up.
