@@ -6,6 +6,8 @@ mod demo;
 mod door;
 mod journal;
 mod pki;
+#[cfg(feature = "cards")]
+mod real_card;
 mod regulation;
 mod serve;
 mod terminal;

@@ -91,11 +91,18 @@ impl Town {
         let shown = folder.join("shown").display().to_string();
         fs::write(&script, format!("echo \"$1\" > {shown}.new && mv {shown}.new {shown}; exec sleep 600\n"))
             .unwrap();
-        let pin = folder.join("pin");
+        // Asked again, it gives the second one.
+        let prompt = folder.join("prompt.sh");
+        let pins = folder.join("pins").display().to_string();
+        fs::write(
+            &prompt,
+            format!("if [ \"$1\" = --wrong ]; then tail -n 1 {pins}; else head -n 1 {pins}; fi\n"),
+        )
+        .unwrap();
         let more = format!(
-            "browser = [\"sh\", \"{}\", \"{{url}}\"]\nprompt = [\"sh\", \"-c\", \"cat {}\"]\n{reader}\n",
+            "browser = [\"sh\", \"{}\", \"{{url}}\"]\nprompt = [\"sh\", \"{}\"]\n{reader}\n",
             script.display(),
-            pin.display()
+            prompt.display()
         );
         fs::write(&config, kept + &more).unwrap();
         Installed { folder: folder.to_owned(), child: None }
@@ -128,8 +135,9 @@ pub(crate) struct Installed {
 }
 
 impl Installed {
-    pub(crate) fn set_pin(&self, pin: &str) {
-        fs::write(self.folder.join("pin"), pin).unwrap();
+    /// What the clerk types, the first time and then.
+    pub(crate) fn set_pins(&self, first: &str, then: &str) {
+        fs::write(self.folder.join("pins"), format!("{first}\n{then}\n")).unwrap();
     }
 
     pub(crate) fn start(&mut self) {
@@ -279,7 +287,7 @@ pub(crate) fn works(data: &Path, folder: &Path) {
         slot.display()
     );
     let mut terminal = town.install(&text("terminal"), &server, &folder.join("terminal"), &reader);
-    terminal.set_pin(&text("pin"));
+    terminal.set_pins("000000", &text("pin"));
     terminal.start();
     terminal.says("カードを差してください");
 
