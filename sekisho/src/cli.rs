@@ -51,6 +51,9 @@ pub(crate) enum Command {
     /// CS端末のプログラム: 動かす、端末に入れる、設定を点検する
     #[command(subcommand)]
     Terminal(TerminalCommand),
+    /// 操作者用カード: リーダーの一覧、発行、点検、暗証番号、解除、消去
+    #[command(subcommand)]
+    Card(CardCommand),
 }
 
 /// The demo.
@@ -211,6 +214,82 @@ pub(crate) struct DoorConfig {
     /// 制御器の設定のファイル（TOML）
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
+}
+
+/// What is done with operators' cards.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CardCommand {
+    /// リーダーと、差してあるカードの一覧
+    List,
+    /// 差してあるカードを調べる
+    Inspect {
+        #[command(flatten)]
+        reader: CardReader,
+        /// カード認証局のフォルダー。あれば、証明書が本市のものかを確かめる
+        #[arg(long, value_name = "DIR")]
+        authority: Option<PathBuf>,
+    },
+    /// PUK と管理鍵を預ける場所を作る。合言葉はアクセス管理責任者が決める
+    Escrow {
+        /// 作るフォルダー
+        folder: PathBuf,
+    },
+    /// 発行前のカードから操作者用カードを作る
+    Enrol(EnrolArgs),
+    /// カードの暗証番号を変える
+    ChangePin {
+        #[command(flatten)]
+        reader: CardReader,
+    },
+    /// 暗証番号を続けて間違えて止まったカードを、預託した PUK で解除する
+    Unblock {
+        #[command(flatten)]
+        reader: CardReader,
+        /// カードの番号
+        #[arg(long, value_name = "NUMBER")]
+        number: card::CardNumber,
+        /// 預託のフォルダー
+        #[arg(long, value_name = "DIR")]
+        escrow: PathBuf,
+    },
+    /// カードを発行前の状態に戻す。鍵は失われる
+    Wipe {
+        #[command(flatten)]
+        reader: CardReader,
+        /// 消去するカードの識別子（`card inspect` が示す）。発行前のカードなら `blank`
+        #[arg(long, value_name = "ID")]
+        card: String,
+    },
+}
+
+/// Which reader is meant.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct CardReader {
+    /// リーダーの名前（省くと、カードが差してあるただ一つのリーダー）
+    #[arg(long = "reader", value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
+/// A card that is to be made.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EnrolArgs {
+    #[command(flatten)]
+    pub(crate) reader: CardReader,
+    /// カードの番号（管理簿の番号）
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) number: card::CardNumber,
+    /// カードの種類の符号（`search` など）
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: card::CardKind,
+    /// 使える最後の日（`2028-03-31`）。二年以内
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: String,
+    /// カード認証局のフォルダー
+    #[arg(long, value_name = "DIR")]
+    pub(crate) authority: PathBuf,
+    /// 預託のフォルダー
+    #[arg(long, value_name = "DIR")]
+    pub(crate) escrow: PathBuf,
 }
 
 /// What is asked about posts.

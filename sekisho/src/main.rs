@@ -1,6 +1,7 @@
 //! 関所 (sekisho): the program. One binary, one subcommand for each thing that a city does with it.
 
 mod authorities;
+mod cards;
 mod cli;
 mod columns;
 mod demo;
@@ -54,6 +55,7 @@ fn run(command: cli::Command) -> Result<(), Failure> {
         cli::Command::Door(command) => door::run(command),
         cli::Command::Pki(command) => authorities::run(command),
         cli::Command::Terminal(command) => terminals::run(command),
+        cli::Command::Card(command) => cards::run(command),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The program as it is used: command lines in, exit codes and lines out.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[cfg(feature = "cards")]
+mod cards;
 mod coverage;
 mod demo;
 mod door;

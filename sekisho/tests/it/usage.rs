@@ -24,6 +24,12 @@ fn help_is_in_japanese() {
     assert_eq!(sekisho("--version").well(), format!("sekisho {}\n", env!("CARGO_PKG_VERSION")));
 }
 
+#[cfg(not(feature = "cards"))]
+#[test]
+fn a_program_without_readers_says_how_to_get_one_that_has_them() {
+    sekisho("card list").with(1, &["カードリーダーを扱えません", "--features cards"]);
+}
+
 #[test]
 fn plain_http_stays_on_this_machine() {
     let folder = tempfile::tempdir().unwrap();
