@@ -27,9 +27,11 @@ mod real {
         Accept, AuthorityError, Card as _, CardAuthority, CardId, CardNumber, IssueRequest, KeyStorage, Pin,
         ProvenCard, Slot, Unreachable,
     };
+    use jiff::Timestamp;
     use jiff::civil::Date;
     use jiff::tz::Offset;
     use office::clock::{Clock as _, SystemClock};
+    use pki::{Order, TwoPeople};
 
     use super::{CardCommand, Failure};
     use crate::cli::{CardReader, EnrolArgs};
@@ -154,12 +156,16 @@ mod real {
         let authority = open_authority(&args.authority)?;
         let escrow = open_escrow(&args.escrow)?;
         let last_day = day(&args.until)?;
+        let until =
+            JAPAN.to_timestamp(last_day.at(23, 59, 59, 0)).map_err(|_| unreadable_day(&args.until))?;
+        let by = TwoPeople::new(args.proposer.clone(), args.confirmer.clone());
+        let by = by.map_err(|error| said(error.japanese()))?;
         let card = application(&args.reader)?;
         let pin = new_pin()?;
         let id = CardId::fresh().map_err(|error| said(error.to_string()))?;
         let management_key = ManagementKey::factory();
         let enrolment = Enrolment { id, last_day, pin, management_key };
-        let certify = |keys: &PublicKeys| certify(&authority, args, last_day, keys);
+        let certify = |keys: &PublicKeys| certify(&authority, args, until, &by, keys);
         let keep = |secrets: &card::piv::Secrets| escrow.keep(&args.number, id, secrets);
         let card =
             card::piv::enrol(card, &enrolment, certify, keep).map_err(|error| said(error.japanese()))?;
@@ -175,20 +181,26 @@ mod real {
     fn certify(
         authority: &CardAuthority,
         args: &EnrolArgs,
-        last_day: Date,
+        until: Timestamp,
+        by: &TwoPeople,
         keys: &PublicKeys,
     ) -> Result<Certificates, AuthorityError> {
         let from = SystemClock.now();
-        let until = JAPAN.to_timestamp(last_day.at(23, 59, 59, 0)).map_err(|_| AuthorityError::Validity)?;
         let issue = |slot, public_key: &Vec<u8>| {
             authority.issue(&IssueRequest {
                 number: args.number.clone(),
                 kind: args.kind.clone(),
                 slot,
-                public_key: public_key.clone(),
                 storage: KeyStorage::Hardware,
-                from,
-                until,
+                order: Order {
+                    public_key: public_key.clone(),
+                    request: None,
+                    from,
+                    until,
+                    at: from,
+                    by: by.clone(),
+                    renews: None,
+                },
             })
         };
         Ok(Certificates {
@@ -198,9 +210,11 @@ mod real {
     }
 
     fn day(text: &str) -> Result<Date, Failure> {
-        text.parse().map_err(|_| {
-            Failure::usage(format!("有効期限「{text}」を読めません"), "`2028-03-31` のように書いてください")
-        })
+        text.parse().map_err(|_| unreadable_day(text))
+    }
+
+    fn unreadable_day(text: &str) -> Failure {
+        Failure::usage(format!("有効期限「{text}」を読めません"), "`2028-03-31` のように書いてください")
     }
 
     fn change_pin(reader: &CardReader) -> Result<(), Failure> {

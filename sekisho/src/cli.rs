@@ -284,6 +284,12 @@ pub(crate) struct EnrolArgs {
     /// 使える最後の日（`2028-03-31`）。二年以内
     #[arg(long, value_name = "DATE")]
     pub(crate) until: String,
+    /// 発行を申し出た職員の番号
+    #[arg(long, value_name = "ID")]
+    pub(crate) proposer: ::pki::PersonNumber,
+    /// それを確かめた、別の職員の番号
+    #[arg(long, value_name = "ID")]
+    pub(crate) confirmer: ::pki::PersonNumber,
     /// カード認証局のフォルダー
     #[arg(long, value_name = "DIR")]
     pub(crate) authority: PathBuf,

@@ -57,7 +57,7 @@ fn a_blank_card_becomes_an_operators_is_blocked_unblocked_and_wiped() {
     assert!(card(&format!("escrow {}", escrow.display()), &[PASSPHRASE, PASSPHRASE]).well().contains("封筒"));
     let until_day = (SystemClock.now() + SignedDuration::from_hours(24 * 300)).to_string();
     let enrol = format!(
-        "enrol --number C-0001 --kind search --until {} --authority {} --escrow {}",
+        "enrol --number C-0001 --kind search --proposer 1001 --confirmer 1002 --until {} --authority {} --escrow {}",
         &until_day[..10],
         ca.display(),
         escrow.display()
