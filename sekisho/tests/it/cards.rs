@@ -26,15 +26,11 @@ fn card(line: &str, typed: &[&str]) -> Ended {
 
 /// Waits until the card service has seen what happened to the readers.
 fn until(what: &str) {
-    let mut seen = String::new();
-    for _ in 0..50 {
-        seen = card("list", &[]).out;
-        if seen.contains(what) {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
-    panic!("`{what}` is not in: {seen}");
+    let listed = || card("list", &[]).out;
+    crate::terminal::until(
+        || listed().contains(what).then_some(()),
+        || format!("`{what}` is not in: {}", listed()),
+    );
 }
 
 const PASSPHRASE: &str = "封筒の中にある長い合言葉です";
